@@ -1,0 +1,1 @@
+"""The analysts' files and the live database, read into one catalogue. One module a layer; `catalog` assembles."""

@@ -1,0 +1,134 @@
+"""What can go wrong, as types.
+
+    DashError
+    ├── WrongUse                 the caller's words are off (exit 2)
+    │   └── UnknownName          a metric, dimension, value, table … that is not there, with the nearest ones
+    ├── ContentError             the analysts' files have problems; all of them are listed (exit 1)
+    ├── QueryError               a statement did not end in rows (exit 1)
+    │   ├── UnsafeSql            the guard refused it
+    │   ├── QueryTimeout         it ran longer than the limit
+    │   ├── QueryTooExpensive    its estimated cost is over the limit; nothing was run
+    │   └── QueryFailed          the database reported an error
+    └── Unavailable              a service or resource is not there (exit 3)
+        ├── WarehouseUnavailable the database can't be reached or started
+        ├── DiskFull             no room left for the database
+        └── WrongSchema          the database is not at the version, or has not the tables, that the content names
+
+Every error says what, where and what next. Bugs stay ordinary exceptions and are not caught.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class DashError(Exception):
+    """An error that a person is meant to read.
+
+    `message` says what and where, `hint` what to do next ('' where there is nothing to add).
+    `code` is stable and goes out over HTTP and JSON; `exit_code` is the process's.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class WrongUse(DashError):
+    code = "wrong_use"
+    exit_code = 2
+
+
+class UnknownName(WrongUse):
+    """A name that nothing answers to. `suggestions`: the nearest names there are, best first."""
+
+    code = "unknown_name"
+
+    def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
+        near = ", ".join(f"'{s}'" for s in suggestions)
+        super().__init__(f"there is no {kind} '{name}'", f"did you mean {near}?" if near else "")
+        self.kind = kind
+        self.name = name
+        self.suggestions = tuple(suggestions)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of one content file.
+
+    file: path relative to the content folder. place: a JSON path such as `columns[3].type`, or `line 4, column 9`.
+    """
+
+    file: str
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.message}" if self.place else f"{self.file}: {self.message}"
+
+
+class ContentError(DashError):
+    """The content folders do not hold together. `problems` lists every one found, in file order."""
+
+    code = "content_error"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = str(self.problems[0]) if self.problems else "no problem given"
+        more = len(self.problems) - 1
+        tail = f" (and {more} more)" if more > 0 else ""
+        super().__init__(first + tail, "mend the file and start again")
+
+
+class QueryError(DashError):
+    code = "query_error"
+
+
+class UnsafeSql(QueryError):
+    """The guard's refusal. `message` is the reason, in words a person understands."""
+
+    code = "unsafe_sql"
+
+
+class QueryTimeout(QueryError):
+    code = "query_timeout"
+
+
+class QueryTooExpensive(QueryError):
+    code = "query_too_expensive"
+
+
+class QueryFailed(QueryError):
+    """The database's own error. `sqlstate`: its five-letter code, '' where unknown."""
+
+    code = "query_failed"
+
+    def __init__(self, message: str, hint: str = "", sqlstate: str = "") -> None:
+        super().__init__(message, hint)
+        self.sqlstate = sqlstate
+
+
+class Unavailable(DashError):
+    code = "unavailable"
+    exit_code = 3
+
+
+class WarehouseUnavailable(Unavailable):
+    code = "warehouse_unavailable"
+
+
+class DiskFull(Unavailable):
+    code = "disk_full"
+
+
+class WrongSchema(Unavailable):
+    code = "wrong_schema"

@@ -1,0 +1,111 @@
+"""What comes back, one shape on every channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from dash_agent.models.plan import Option, Plan, Reading
+from dash_agent.models.sql import Cell
+
+
+class Status(StrEnum):
+    ANSWERED = "answered"
+    CLARIFY = "clarify"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+class Engine(StrEnum):
+    GROUNDED = "grounded"
+    LLM = "llm"
+
+
+class Trust(StrEnum):
+    VERIFIED = "verified"
+    GOVERNED = "governed"
+    GENERATED = "generated"
+
+
+class ColumnRole(StrEnum):
+    DIMENSION = "dimension"
+    METRIC = "metric"
+    HELPER = "helper"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColumn:
+    """type: text, integer, number, date, timestamp or boolean. unit: as the metric declares it.
+
+    label: in the answer's language.
+    """
+
+    name: str
+    role: ColumnRole
+    type: str
+    unit: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number that a row holds. kind: value, change, contribution, mix, trend, outlier, record, share or target."""
+
+    kind: str
+    metric: str
+    label: str
+    value: Decimal | int | float | None
+    unit: str | None = None
+    segment: str | None = None
+    period: str | None = None
+    previous: Decimal | int | float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """layer: table, metric, dimension, value, rule or pattern. file: relative to the content folder."""
+
+    layer: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Enough to ask again and compare. data_as_of: the newest time in the tables that were read, None where unknown."""
+
+    context_version: str
+    data_as_of: datetime | None
+    result_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """See the fields of the same name in the contract. `question` is None where a plan was answered directly."""
+
+    answer_id: str
+    session_id: str | None
+    question: str | None
+    language: str
+    as_of: datetime
+    status: Status
+    text: str
+    plan: Plan | None
+    engine: Engine = Engine.GROUNDED
+    trust: Trust | None = None
+    columns: tuple[AnswerColumn, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    truncated: bool = False
+    facts: tuple[Fact, ...] = ()
+    reading: tuple[Reading, ...] = ()
+    sql: str | None = None
+    assumptions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    options: tuple[Option, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    receipt: Receipt | None = None
+    timings_ms: tuple[tuple[str, float], ...] = field(default=())
+    error_code: str | None = None

@@ -1,0 +1,89 @@
+"""What the core needs of the world.
+
+Implementations live in `warehouse/` and `adapters/`; tests have fakes of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dash_agent.models.answer import Answer
+from dash_agent.models.plan import Plan
+from dash_agent.models.sql import ResultSet, SafeQuery
+
+
+class Warehouse(Protocol):
+    """Runs checked statements as the reader."""
+
+    def execute(self, query: SafeQuery) -> ResultSet:
+        """Rows of one statement, read-only, within the limits of time, memory, rows and bytes.
+
+        Raises QueryTimeout, QueryTooExpensive, QueryFailed, WarehouseUnavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveColumn:
+    """type: PostgreSQL's name as format_type gives it, such as 'timestamp with time zone'."""
+
+    name: str
+    type: str
+    nullable: bool
+
+
+class Introspection(Protocol):
+    """What the warehouse really holds, seen as the reader."""
+
+    def columns(self) -> Mapping[str, Sequence[LiveColumn]]:
+        """Readable columns by table, in the order of the table."""
+        ...
+
+    def distinct_values(self, table: str, column: str, limit: int) -> Sequence[str] | None:
+        """Distinct non-null values as text, sorted; None where there are more than `limit`."""
+        ...
+
+    def newest(self, table: str, column: str) -> datetime | None:
+        """The latest time in a column, None for an empty table."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """An aware datetime."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self) -> str:
+        """A fresh ULID."""
+        ...
+
+
+class Answers(Protocol):
+    """Receipts: every answer kept as it was given."""
+
+    def save(self, answer: Answer, user: str) -> None: ...
+
+    def get(self, answer_id: str) -> Mapping[str, object] | None:
+        """The answer object as it went out, None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a session and what it was read as."""
+
+    question: str
+    plan: Plan
+
+
+class Turns(Protocol):
+    """The only memory of follow-ups, by user and session."""
+
+    def last(self, user: str, session: str) -> Turn | None: ...
+
+    def append(self, user: str, session: str, turn: Turn) -> None: ...
