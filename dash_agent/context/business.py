@@ -131,9 +131,10 @@ class ValuesFile(FileModel):
 
 
 class Constant(FileModel):
-    """A number that definitions use by name, as `:name` in SQL."""
+    """A number that definitions use by name, as `:name` in SQL. A question's length of time replaces one in hours."""
 
     name: str
+    unit: Literal["hours", "minutes", "percent", "score", "count"]
     value: Decimal = Field(strict=False)
     description: str
 

@@ -99,8 +99,8 @@ def _problems(table: Table, stem: str, file: str) -> list[Problem]:
     referred: list[tuple[str, str | None]] = [("primary_key", table.primary_key), ("time", table.time)]
     referred += [(f"joins[{i}].column", join.column) for i, join in enumerate(table.joins)]
     referred += [(f"show[{i}]", column) for i, column in enumerate(table.show)]
-    for place, name in referred:
-        if name is not None and name not in names:
-            message = f"the table has no column '{name}'{nearest(name, names)}"
+    for place, wanted in referred:
+        if wanted is not None and wanted not in names:
+            message = f"the table has no column '{wanted}'{nearest(wanted, names)}"
             problems.append(Problem(file, place, message))
     return problems

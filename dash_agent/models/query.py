@@ -82,7 +82,9 @@ class MetricQuery:
     compare: the second period. order: () takes the definitions' order. limit: rows, None for all.
     drop_null_groups: rankings leave null groups out.
     with_ties: rows that tie with the last one within `limit` stay.
-    parameters: constants of the definitions that this question replaces ("stuck for 48 hours"), and 'percentile'.
+    share: the first metric's part of the whole beside it, in %.
+    parameters: constants of the definitions that this question replaces ("stuck for 48 hours"), 'percentile',
+        and 'aggregate' = 'average' for a metric that is a percentile by itself.
     """
 
     metrics: tuple[str, ...]
@@ -96,3 +98,4 @@ class MetricQuery:
     drop_null_groups: bool = False
     with_ties: bool = False
     parameters: tuple[tuple[str, Scalar], ...] = ()
+    share: bool = False

@@ -181,6 +181,7 @@ def _query_json(query: MetricQuery) -> dict[str, Json]:
         "limit": query.limit,
         "drop_null_groups": query.drop_null_groups,
         "with_ties": query.with_ties,
+        "share": query.share,
         "parameters": {name: cell_json(value) for name, value in query.parameters},
     }
 
@@ -245,6 +246,7 @@ def _query(data: dict[str, object]) -> MetricQuery:
         limit=limit if isinstance(limit, int) else None,
         drop_null_groups=bool(data["drop_null_groups"]),
         with_ties=bool(data["with_ties"]),
+        share=bool(data["share"]),
         parameters=tuple((name, _scalar(value)) for name, value in _object(data["parameters"]).items()),
     )
 

@@ -1,0 +1,343 @@
+"""The way of a question, whole: planning → Plan → SQL tree → guard → run → words. Read this first.
+
+`ask` plans and then answers; `answer` takes a plan that is already there; `explain` stops before anything runs.
+Nothing else in the product runs analytics SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from time import perf_counter
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from dash_agent.context.business import RatioMetric
+from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
+from dash_agent.context.runtime import live_values
+from dash_agent.errors import QueryError, WrongUse
+from dash_agent.insight import columns, facts, narrative
+from dash_agent.insight.messages import say
+from dash_agent.insight.wording import Wording
+from dash_agent.models.answer import Answer, Receipt, Source, Status, Trust
+from dash_agent.models.plan import Clarification, Executable, MetricPlan, PatternPlan, Plan, Refusal, SqlPlan
+from dash_agent.models.principal import Principal
+from dash_agent.models.sql import ResultSet, SafeQuery
+from dash_agent.models.wire import cell_json
+from dash_agent.planning import chain
+from dash_agent.planning.parser import Parser
+from dash_agent.planning.tokens import language_of
+from dash_agent.ports import Answers, Clock, Ids, Introspection, Turn, Turns, Warehouse
+from dash_agent.semantic import pattern as pattern_sql
+from dash_agent.semantic.compile import Compiled, compile_query
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.time import Calendar
+from dash_agent.sql.guard import GuardSchema, Moment, guard
+from dash_agent.sql.run import run
+
+OnProgress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    warehouse: Warehouse
+    introspection: Introspection
+    answers: Answers
+    turns: Turns
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(slots=True)
+class _Timer:
+    """Milliseconds by stage."""
+
+    started: float = field(default_factory=perf_counter)
+    stages: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=perf_counter)
+
+    def done(self, stage: str) -> None:
+        now = perf_counter()
+        self.stages[stage] = (now - self.last) * 1000
+        self.last = now
+
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        return (*self.stages.items(), ("total", (perf_counter() - self.started) * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A plan turned into a checked statement. compiled: its columns, for metric plans."""
+
+    safe: SafeQuery
+    compiled: Compiled | None
+    tables: tuple[str, ...]
+
+
+class Dash:
+    """Answers questions. Thread-safe; holds no state of a conversation."""
+
+    def __init__(self, ports: Ports, catalog: Catalog, *, timezone: str, row_cap: int = 1_000) -> None:
+        self._ports = ports
+        self._catalog = catalog
+        self._zone = ZoneInfo(timezone)
+        self._row_cap = row_cap
+        self._model = SemanticModel(catalog)
+        self._schema = GuardSchema({name: frozenset(names) for name, names in catalog.readable.items()})
+        self._lock = Lock()
+
+    def ask(
+        self,
+        question: str,
+        principal: Principal,
+        *,
+        session: str | None = None,
+        now: datetime | None = None,
+        engine: str = "auto",
+        language: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Answer:
+        """An answer to a question, kept as a receipt, and as a turn where a session is given.
+
+        now: aware; the clock's where it is None. A bad question is a refusal and a query that fails an answer of
+        status 'error'; Unavailable is raised where the warehouse is not there.
+        """
+        timer = _Timer()
+        now = now or self._ports.clock.now()
+        language = language or language_of(question, principal.language)
+        _tell(on_progress, "planning")
+        plan = self._plan(question, principal, session, now, engine, language)
+        timer.done("plan")
+        answer = self._answered(plan, now, language, timer, on_progress)
+        answer = replace(answer, question=question, session_id=session)
+        self._keep(answer, plan, question, principal, session)
+        return answer
+
+    def answer(
+        self, plan: Plan, principal: Principal, *, now: datetime | None = None, language: str | None = None
+    ) -> Answer:
+        """The answer to a plan that did not come from a question: a tile's, a digest's, a replay's."""
+        now = now or self._ports.clock.now()
+        answer = self._answered(plan, now, language or principal.language, _Timer(), None)
+        self._ports.answers.save(answer, principal.user)
+        return answer
+
+    def explain(
+        self,
+        question: str,
+        principal: Principal,
+        *,
+        session: str | None = None,
+        now: datetime | None = None,
+        engine: str = "auto",
+        language: str | None = None,
+    ) -> Answer:
+        """The plan, its reading and the SQL of a question. Nothing is run and nothing is kept."""
+        timer = _Timer()
+        now = now or self._ports.clock.now()
+        language = language or language_of(question, principal.language)
+        plan = self._plan(question, principal, session, now, engine, language)
+        timer.done("plan")
+        if isinstance(plan, Refusal | Clarification):
+            answer = self._declined(plan, now, language, timer)
+        else:
+            answer = self._described(plan, self._prepared(plan, now), now, language, timer)
+        return replace(answer, question=question, session_id=session)
+
+    # Planning
+
+    @cached_property
+    def _parser_made(self) -> Parser:
+        return Parser(self._model, live_values(self._catalog, self._ports.introspection))
+
+    @property
+    def parser(self) -> Parser:
+        """The parser, made at the first question: it reads the live values of small columns."""
+        with self._lock:
+            return self._parser_made
+
+    def _plan(
+        self, question: str, principal: Principal, session: str | None, now: datetime, engine: str, language: str
+    ) -> Plan:
+        if engine == "llm":
+            raise WrongUse("no model is configured for --engine llm", "use --engine grounded")
+        refused = chain.unfit(question)
+        if refused is not None:
+            return refused
+        turn = self._ports.turns.last(principal.user, session) if session else None
+        previous = turn.plan if turn else None
+        return chain.plan(question, self.parser, Calendar(now, self._zone), previous, language)
+
+    def _keep(self, answer: Answer, plan: Plan, question: str, principal: Principal, session: str | None) -> None:
+        if chain.unfit(question) is not None:
+            return
+        self._ports.answers.save(answer, principal.user)
+        if session is not None and isinstance(plan, MetricPlan | PatternPlan):
+            self._ports.turns.append(principal.user, session, Turn(question, plan))
+
+    # Answering
+
+    def _answered(
+        self, plan: Plan, now: datetime, language: str, timer: _Timer, on_progress: OnProgress | None
+    ) -> Answer:
+        if isinstance(plan, Refusal | Clarification):
+            return self._declined(plan, now, language, timer)
+        try:
+            prepared = self._prepared(plan, now)
+            timer.done("guard")
+            _tell(on_progress, "running")
+            result = run(prepared.safe, self._ports.warehouse)
+        except QueryError as error:
+            return self._failed(plan, error, now, language, timer)
+        timer.done("run")
+        answer = self._described(plan, prepared, now, language, timer)
+        return self._told(answer, plan, prepared, result, now, language, timer)
+
+    def _prepared(self, plan: Executable, now: datetime) -> _Prepared:
+        """Raises UnsafeSql."""
+        moment = Moment(now, self._zone.key)
+        match plan:
+            case MetricPlan():
+                compiled = compile_query(self._model, plan.query, Calendar(now, self._zone))
+                safe = guard(compiled.tree, self._schema, moment, row_cap=self._row_cap)
+                return _Prepared(safe, compiled, compiled.tables)
+            case PatternPlan():
+                tree = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters))
+                safe = guard(tree, self._schema, moment, row_cap=self._row_cap)
+                return _Prepared(safe, None, self._known_tables(tree))
+            case SqlPlan():
+                return _Prepared(guard(plan.sql, self._schema, moment, row_cap=self._row_cap), None, ())
+            case _:
+                assert_never(plan)
+
+    def _known_tables(self, tree: exp.Expr) -> tuple[str, ...]:
+        names = dict.fromkeys(table.name for table in tree.find_all(exp.Table))
+        return tuple(name for name in names if name in self._catalog.tables)
+
+    def _base(self, plan: Plan, now: datetime, language: str, timer: _Timer, status: Status, text: str) -> Answer:
+        return Answer(
+            answer_id=self._ports.ids.new(),
+            session_id=None,
+            question=None,
+            language=language,
+            as_of=now,
+            status=status,
+            text=text,
+            plan=plan,
+            timings_ms=timer.timings(),
+        )
+
+    def _declined(self, plan: Refusal | Clarification, now: datetime, language: str, timer: _Timer) -> Answer:
+        status = Status.REFUSED if isinstance(plan, Refusal) else Status.CLARIFY
+        answer = self._base(plan, now, language, timer, status, narrative.refusal(plan, language))
+        if isinstance(plan, Refusal):
+            return replace(answer, suggestions=plan.suggestions)
+        return replace(answer, options=plan.options)
+
+    def _failed(self, plan: Plan, error: QueryError, now: datetime, language: str, timer: _Timer) -> Answer:
+        text = say(language, "error", message=error.message)
+        return replace(self._base(plan, now, language, timer, Status.ERROR, text), error_code=error.code)
+
+    def _described(self, plan: Executable, prepared: _Prepared, now: datetime, language: str, timer: _Timer) -> Answer:
+        """What is known before anything ran: plan, reading, SQL, sources, assumptions."""
+        answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
+        wording = self._wording(language)
+        sql = prepared.safe.text
+        match plan:
+            case MetricPlan():
+                return replace(
+                    answer,
+                    trust=Trust.GOVERNED,
+                    sql=sql,
+                    reading=plan.reading,
+                    sources=self._metric_sources(plan),
+                    assumptions=narrative.assumptions(plan, wording, now),
+                )
+            case PatternPlan():
+                source = Source("pattern", plan.name, self._catalog.patterns[plan.name].file)
+                assumed = narrative.assumptions(plan, wording, now)
+                described = replace(answer, trust=Trust.VERIFIED, sql=sql, reading=plan.reading)
+                return replace(described, sources=(source,), assumptions=assumed)
+            case SqlPlan():
+                return replace(answer, trust=Trust.GENERATED, sql=sql, reading=plan.reading)
+            case _:
+                assert_never(plan)
+
+    def _metric_sources(self, plan: MetricPlan) -> tuple[Source, ...]:
+        found: dict[str, Source] = {}
+        for name in plan.query.metrics:
+            metric = self._catalog.metrics[name]
+            parts = (metric.numerator, metric.denominator) if isinstance(metric, RatioMetric) else ()
+            for part in (name, *parts):
+                found[part] = Source("metric", part, METRICS)
+        for name in dict.fromkeys((*plan.query.dimensions, *(f.dimension for f in plan.query.filters))):
+            found[f"dimension {name}"] = Source("dimension", name, DIMENSIONS)
+        return tuple(found.values())
+
+    def _told(
+        self,
+        answer: Answer,
+        plan: Executable,
+        prepared: _Prepared,
+        result: ResultSet,
+        now: datetime,
+        language: str,
+        timer: _Timer,
+    ) -> Answer:
+        wording = self._wording(language)
+        answer = replace(answer, rows=result.rows, truncated=result.truncated)
+        match plan:
+            case MetricPlan() if prepared.compiled is not None:
+                shown = prepared.compiled.columns
+                answer = replace(
+                    answer,
+                    text=narrative.metric_text(plan, shown, result, wording, now),
+                    columns=columns.metric_columns(shown, result, wording),
+                    facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
+                    caveats=narrative.caveats(plan.query.period, result, language, now),
+                )
+            case PatternPlan():
+                pattern = self._catalog.patterns[plan.name]
+                answer = replace(
+                    answer,
+                    text=narrative.pattern_text(pattern, result, wording),
+                    columns=columns.pattern_columns(pattern, result, wording),
+                    caveats=narrative.caveats(plan.period, result, language, now),
+                )
+            case _:
+                answer = replace(answer, columns=columns.plain_columns(result))
+        receipt = Receipt(self._catalog.version, self._data_as_of(prepared.tables), _hash(result))
+        timer.done("insight")
+        return replace(answer, receipt=receipt, timings_ms=timer.timings())
+
+    def _data_as_of(self, tables: tuple[str, ...]) -> datetime | None:
+        """The newest row time of the first table that was read and has one."""
+        for name in tables:
+            table = self._catalog.tables[name]
+            if table.time is not None:
+                return self._ports.introspection.newest(name, table.time)
+        return None
+
+    def _wording(self, language: str) -> Wording:
+        return Wording(self._catalog, language, self._zone)
+
+
+def _hash(result: ResultSet) -> str:
+    """Of the column names and rows, the same for the same result on any machine."""
+    content: Mapping[str, object] = {
+        "columns": [column.name for column in result.columns],
+        "rows": [[cell_json(cell) for cell in row] for row in result.rows],
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _tell(on_progress: OnProgress | None, stage: str) -> None:
+    if on_progress is not None:
+        on_progress(stage)

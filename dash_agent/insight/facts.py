@@ -1,0 +1,79 @@
+"""Numbers that rows hold, each with what it is a number of. The narrative says nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dash_agent.insight.wording import Wording
+from dash_agent.models.answer import Fact
+from dash_agent.models.query import Grain, MetricQuery
+from dash_agent.models.sql import Cell, ResultSet
+from dash_agent.semantic.compile import OutColumn, Shows
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The rows with the highest and the lowest value of a column, nulls left out. Ties: the first such row."""
+
+    high: int
+    low: int
+
+
+def number(cell: Cell) -> Decimal | int | float | None:
+    """A cell as a number; None for null. A cell that is no number is a mistake of the caller."""
+    if cell is None or (isinstance(cell, Decimal | int | float) and not isinstance(cell, bool)):
+        return cell
+    raise TypeError(f"{cell!r} is not a number")
+
+
+def metric_facts(query: MetricQuery, columns: Sequence[OutColumn], result: ResultSet, wording: Wording) -> list[Fact]:
+    """One `value` fact a metric and row, with the previous period's value where compared; `change` facts beside."""
+    facts: list[Fact] = []
+    for row in result.rows:
+        segment = _segment(columns, row, wording)
+        for index, column in enumerate(columns):
+            if column.shows not in (Shows.METRIC, Shows.CHANGE):
+                continue
+            metric = wording.catalog.metrics[column.of]
+            value = number(row[index])
+            facts.append(
+                Fact(
+                    kind="value" if column.shows is Shows.METRIC else "change",
+                    metric=column.of,
+                    label=wording.label(metric.label, metric.name),
+                    value=value,
+                    unit=metric.unit,
+                    segment=segment,
+                    period=query.period.label or None if query.period else None,
+                    previous=number(row[index + 1]) if query.compare and column.shows is Shows.METRIC else None,
+                )
+            )
+    return facts
+
+
+def _segment(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -> str | None:
+    parts = [group_name(column, row[index], wording) for index, column in enumerate(columns) if _is_group(column)]
+    return ", ".join(parts) or None
+
+
+def _is_group(column: OutColumn) -> bool:
+    return column.shows in (Shows.DIMENSION, Shows.BUCKET)
+
+
+def group_name(column: OutColumn, cell: Cell, wording: Wording) -> str:
+    if column.shows is Shows.BUCKET:
+        return wording.bucket(Grain(column.of), cell)
+    return wording.value(column.of, cell)
+
+
+def ends(result: ResultSet, index: int) -> Ends | None:
+    """None where no row has a value."""
+    values = [(number(row[index]), position) for position, row in enumerate(result.rows)]
+    known = [(value, position) for value, position in values if value is not None]
+    if not known:
+        return None
+    high = max(known, key=lambda pair: (pair[0], -pair[1]))
+    low = min(known, key=lambda pair: (pair[0], pair[1]))
+    return Ends(high[1], low[1])

@@ -1,0 +1,159 @@
+"""The answer in words. Every number in the text stands in a row of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dash_agent.context.patterns import Pattern
+from dash_agent.insight.facts import ends, group_name, number
+from dash_agent.insight.messages import counted, say
+from dash_agent.insight.wording import Wording
+from dash_agent.models.plan import Assumption, Clarification, MetricPlan, PatternPlan, Refusal
+from dash_agent.models.query import Filter, Op, Period
+from dash_agent.models.sql import Cell, ResultSet
+from dash_agent.semantic.compile import OutColumn, Shows
+
+
+def refusal(plan: Refusal | Clarification, language: str) -> str:
+    key = f"refused.{plan.reason}" if isinstance(plan, Refusal) else f"clarify.{plan.why}"
+    return say(language, key, words="”, “".join(plan.words) if language != "ru" else "», «".join(plan.words))
+
+
+def metric_text(
+    plan: MetricPlan, columns: Sequence[OutColumn], result: ResultSet, wording: Wording, now: datetime
+) -> str:
+    query = plan.query
+    narrowed = _narrowed(query.filters, wording)
+    period = wording.period(query.period, now)
+    first = next(index for index, column in enumerate(columns) if column.shows is Shows.METRIC)
+    names = {"narrowed": narrowed, "period": period}
+    if not result.rows:
+        return say(wording.language, "none", **names)
+    if first == 0:
+        return _one_row(plan, columns, result, wording, now, names)
+    label = _label(columns[first].of, wording)
+    split = ", ".join(_split(column, wording) for column in columns[:first])
+    edges = ends(result, first)
+    if edges is None:
+        return say(wording.language, "no_value", label=label, **names)
+    if query.order and len(query.metrics) >= 1 and not query.order[0].desc:
+        edges = type(edges)(edges.low, edges.high)
+    high, low = result.rows[edges.high], result.rows[edges.low]
+    told = {
+        "label": label,
+        "split": split,
+        "first": _group(columns[:first], high, wording),
+        "value": _value(columns[first].of, high[first], wording),
+        "last": _group(columns[:first], low, wording),
+        "low": _value(columns[first].of, low[first], wording),
+    }
+    if len(result.rows) == 1 or edges.high == edges.low:
+        return say(wording.language, "groups", **told, **names)
+    return say(wording.language, "series" if query.grain else "group_last", **told, **names)
+
+
+def _one_row(
+    plan: MetricPlan,
+    columns: Sequence[OutColumn],
+    result: ResultSet,
+    wording: Wording,
+    now: datetime,
+    names: dict[str, str],
+) -> str:
+    query, row = plan.query, result.rows[0]
+    if len(query.metrics) > 1:
+        shown = [(column, row[index]) for index, column in enumerate(columns) if column.shows is Shows.METRIC]
+        items = "; ".join(f"{_label(c.of, wording)}: {_value(c.of, cell, wording)}" for c, cell in shown)
+        return say(wording.language, "several", items=items, **names)
+    name = query.metrics[0]
+    label = _label(name, wording)
+    if row[0] is None:
+        return say(wording.language, "no_value", label=label, **names)
+    value = _value(name, row[0], wording)
+    if query.compare is None:
+        key = "value" if query.period else "value_now"
+        return say(wording.language, key, label=label, value=value, **names)
+    return say(
+        wording.language,
+        "compared",
+        label=label,
+        value=value,
+        previous=_value(name, row[1], wording),
+        change=_change(name, row[2], wording),
+        compare=wording.period(query.compare, now),
+        **names,
+    )
+
+
+def _label(metric: str, wording: Wording) -> str:
+    found = wording.catalog.metrics[metric]
+    return wording.label(found.label, metric)
+
+
+def _split(column: OutColumn, wording: Wording) -> str:
+    if column.shows is Shows.BUCKET:
+        return say(wording.language, f"grain.{column.of}")
+    label = wording.label(wording.catalog.dimensions[column.of].label, column.of)
+    return label[:1].lower() + label[1:]
+
+
+def _group(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -> str:
+    return ", ".join(group_name(column, row[index], wording) for index, column in enumerate(columns))
+
+
+def _value(metric: str, cell: Cell, wording: Wording) -> str:
+    value = number(cell)
+    if value is None:
+        return "—"
+    found = wording.catalog.metrics[metric]
+    return wording.number(value, found.unit, found.decimals)
+
+
+def _change(metric: str, cell: Cell, wording: Wording) -> str:
+    value = number(cell)
+    if value is None:
+        return "—"
+    found = wording.catalog.metrics[metric]
+    if found.unit == "percent":
+        points = wording.number(value, None, found.decimals, signed=True)
+        return say(wording.language, "points", value=points)
+    return wording.number(value, found.unit, found.decimals, signed=True)
+
+
+def _narrowed(filters: Sequence[Filter], wording: Wording) -> str:
+    if not filters:
+        return ""
+    items = []
+    for narrowing in filters:
+        values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
+        items.append(say(wording.language, "not", items=values) if narrowing.op is Op.NOT_IN else values)
+    return say(wording.language, "narrowed", items="; ".join(items))
+
+
+def pattern_text(pattern: Pattern, result: ResultSet, wording: Wording) -> str:
+    label = wording.label(pattern.header.label, pattern.header.name)
+    if not result.rows:
+        return say(wording.language, "rows_none", label=label)
+    return say(wording.language, "rows", label=label, rows=counted(wording.language, "rows", len(result.rows)))
+
+
+def assumptions(plan: MetricPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:
+    period = plan.query.period if isinstance(plan, MetricPlan) else plan.period
+    told = {"period": wording.period(period, now)}
+    return tuple(_assumed(assumption, wording.language, told) for assumption in plan.assumptions)
+
+
+def _assumed(assumption: Assumption, language: str, told: dict[str, str]) -> str:
+    return say(language, f"assumed.{assumption}", **told)
+
+
+def caveats(period: Period | None, result: ResultSet, language: str, now: datetime) -> tuple[str, ...]:
+    told = []
+    if period is not None and period.to_now:
+        told.append(say(language, "today_not_over"))
+    if period is not None and period.start > now:
+        told.append(say(language, "not_begun"))
+    if result.truncated:
+        told.append(say(language, "truncated", count=len(result.rows)))
+    return tuple(told)

@@ -1,0 +1,128 @@
+"""Choosing, of all overlapping readings of a question, the one that explains most with fewest terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from dash_agent.planning.languages import LANGUAGES
+from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.periods import PeriodGrammar
+from dash_agent.planning.terms import (
+    BundleTerm,
+    DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    MetricTerm,
+    NumberTerm,
+    OperatorTerm,
+    OrderTerm,
+    PatternTerm,
+    PersonalTerm,
+    Span,
+    SubjectTerm,
+    Term,
+    TimeSpec,
+    TimeTerm,
+    UnavailableTerm,
+    UnknownTerm,
+    ValueTerm,
+)
+from dash_agent.planning.tokens import Analyser, Token
+
+UNKNOWN_COST = 10.0
+FILLER_COST = 1.3
+TERM_COST = 1.0
+
+PREFERENCE: tuple[type[Term], ...] = (
+    OrderTerm,
+    PersonalTerm,
+    PatternTerm,
+    BundleTerm,
+    MetricTerm,
+    TimeTerm,
+    GrainTerm,
+    ValueTerm,
+    DimensionTerm,
+    UnavailableTerm,
+    OperatorTerm,
+    SubjectTerm,
+    NumberTerm,
+)
+"""Which reading wins where several explain the same words: a small extra cost each, smaller than any term."""
+
+
+class Cover:
+    """Splits a question's tokens into spans, each explained by one term, leaving none out."""
+
+    def __init__(self, lexicon: Lexicon, analyser: Analyser) -> None:
+        self._lexicon = lexicon
+        self._periods = PeriodGrammar(analyser)
+        self._fillers = frozenset(
+            lemma for language in LANGUAGES for word in language.fillers for lemma in analyser.forms(word)[0]
+        )
+
+    def spans(self, tokens: Sequence[Token]) -> tuple[Span, ...]:
+        """The cheapest cover, from the first token to the last, with fillers and unknown words in it."""
+        best: list[tuple[float, tuple[Span, ...]]] = [(0.0, ())]
+        ending = self._by_end(tokens)
+        for end in range(1, len(tokens) + 1):
+            options = [(best[span.start][0] + cost, (*best[span.start][1], span)) for span, cost in ending.get(end, ())]
+            best.append(min(options, key=lambda option: option[0]))
+        return best[-1][1]
+
+    def _by_end(self, tokens: Sequence[Token]) -> dict[int, list[tuple[Span, float]]]:
+        found: dict[int, list[tuple[Span, float]]] = {}
+        for span in self._candidates(tokens):
+            found.setdefault(span.end, []).append((span, _cost(span)))
+        for index, token in enumerate(tokens):
+            found.setdefault(index + 1, []).append(self._single(index, token))
+        return found
+
+    def _candidates(self, tokens: Sequence[Token]) -> Iterator[Span]:
+        spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens)]
+        yield from spans
+        yield from _named_values(spans)
+        for index, token in enumerate(tokens):
+            if token.norm.isdigit():
+                yield Span(NumberTerm(int(token.norm)), index, index + 1)
+
+    def _single(self, index: int, token: Token) -> tuple[Span, float]:
+        if token.lemmas & self._fillers:
+            return Span(FillerTerm(), index, index + 1), FILLER_COST
+        return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
+
+
+def _cost(span: Span) -> float:
+    if isinstance(span.term, TimeTerm) and span.term.spec == TimeSpec("previous"):
+        return FILLER_COST + TERM_COST
+    return TERM_COST + PREFERENCE.index(type(span.term)) / 1000 - (span.end - span.start) / 100
+
+
+def _named_values(spans: Sequence[Span]) -> Iterator[Span]:
+    """A value beside the name of its dimension ("status Escalated", "channel email") is that dimension's value."""
+    values = [span for span in spans if isinstance(span.term, ValueTerm)]
+    by_start = {start: list(group) for start, group in groupby(sorted(values, key=_start), key=_start)}
+    by_end = {end: list(group) for end, group in groupby(sorted(values, key=_end), key=_end)}
+    for span in spans:
+        if not isinstance(span.term, DimensionTerm):
+            continue
+        for value in by_start.get(span.end, ()):
+            yield from _named(span, value, span.start, value.end)
+        for value in by_end.get(span.start, ()):
+            yield from _named(span, value, value.start, span.end)
+
+
+def _named(dimension: Span, value: Span, start: int, end: int) -> Iterator[Span]:
+    if isinstance(dimension.term, DimensionTerm) and isinstance(value.term, ValueTerm):
+        choices = tuple(choice for choice in value.term.choices if choice[0] == dimension.term.name)
+        if choices:
+            yield Span(ValueTerm(choices), start, end)
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end

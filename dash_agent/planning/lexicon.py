@@ -1,0 +1,184 @@
+"""Every phrase that the content files, the live values and the languages know, by dictionary form."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from dash_agent.context.catalog import Catalog
+from dash_agent.planning.languages import LANGUAGES
+from dash_agent.planning.terms import (
+    BundleTerm,
+    DimensionTerm,
+    GrainTerm,
+    MetricTerm,
+    OperatorTerm,
+    OrderTerm,
+    PatternTerm,
+    PersonalTerm,
+    Span,
+    SubjectTerm,
+    Term,
+    UnavailableTerm,
+    ValueTerm,
+)
+from dash_agent.planning.tokens import Analyser, Token, normal
+
+SHORTEST_FUZZY = 5
+LONGEST_PHRASE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """words: the lemmas of each word. ordered: they stand in this order, not just side by side.
+
+    exact: how the one word stands in the question, letter case and all: short codes such as 'US' are words, too.
+    """
+
+    words: tuple[frozenset[str], ...]
+    term: Term
+    ordered: bool = False
+    exact: str | None = None
+
+
+class Lexicon:
+    """Finds phrases in token sequences."""
+
+    def __init__(self, catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser) -> None:
+        self._analyser = analyser
+        self._by_lemma: dict[str, list[Phrase]] = defaultdict(list)
+        self._surface: set[str] = set()
+        for text, term, ordered in _catalogue_phrases(catalog):
+            self._add(text, term, ordered=ordered)
+        for text, term in _language_phrases():
+            self._add(text, term, ordered=True, fuzzy=False)
+        for text, value_term in _values(catalog, values).items():
+            exact = text if len(text) <= 2 else None
+            self._add(text, value_term, exact=exact)
+        self._surface_list = sorted(self._surface)
+
+    def _add(
+        self, text: str, term: Term, *, ordered: bool = False, fuzzy: bool = True, exact: str | None = None
+    ) -> None:
+        tokens = self._analyser.tokens(text)
+        if not tokens:
+            return
+        phrase = Phrase(tuple(token.lemmas for token in tokens), term, ordered, exact)
+        for lemma in {lemma for word in phrase.words for lemma in word}:
+            self._by_lemma[lemma].append(phrase)
+        if fuzzy:
+            self._surface.update(t.norm for t in tokens if len(t.norm) >= SHORTEST_FUZZY and t.norm.isalpha())
+
+    def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
+        """Every phrase at every place, overlaps included."""
+        for start, token in enumerate(tokens):
+            seen: set[int] = set()
+            for lemma in token.lemmas:
+                for phrase in self._by_lemma.get(lemma, ()):
+                    end = start + len(phrase.words)
+                    if id(phrase) in seen or end > len(tokens):
+                        continue
+                    seen.add(id(phrase))
+                    if _fits(phrase, tokens[start:end]):
+                        yield Span(phrase.term, start, end)
+
+    def knows(self, token: Token) -> bool:
+        return any(lemma in self._by_lemma for lemma in token.lemmas)
+
+    def corrected(self, word: str) -> str | None:
+        """The known word that a typo stands for: one edit up to seven letters, two above; None where unsure."""
+        if len(word) < SHORTEST_FUZZY:
+            return None
+        allowed = 1 if len(word) <= 7 else 2
+        scored = process.extract(word, self._surface_list, scorer=fuzz.ratio, limit=5, score_cutoff=70)
+        near = [
+            (DamerauLevenshtein.distance(word, known, score_cutoff=allowed), known)
+            for known, _, _ in scored
+            if known[0] == word[0]
+        ]
+        near = sorted(pair for pair in near if pair[0] <= allowed)
+        if not near or (len(near) > 1 and near[0][0] == near[1][0] and not self._same_word(near[0][1], near[1][1])):
+            return None
+        return near[0][1]
+
+    def _same_word(self, one: str, other: str) -> bool:
+        return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
+
+
+def _fits(phrase: Phrase, tokens: Sequence[Token]) -> bool:
+    if phrase.exact is not None:
+        return tokens[0].text == phrase.exact
+    if phrase.ordered:
+        return all(word & token.lemmas for word, token in zip(phrase.words, tokens, strict=True))
+    return _pairs(phrase.words, tokens)
+
+
+def _pairs(words: Sequence[frozenset[str]], tokens: Sequence[Token]) -> bool:
+    """Whether every word finds a token of its own."""
+    if not words:
+        return True
+    first, rest = words[0], words[1:]
+    return any(
+        first & token.lemmas and _pairs(rest, [*tokens[:index], *tokens[index + 1 :]])
+        for index, token in enumerate(tokens)
+    )
+
+
+def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
+    for metric in catalog.metrics.values():
+        if metric.synonyms:
+            for text in (*_all(metric.synonyms), metric.name.replace("_", " ")):
+                yield text, MetricTerm(metric.name), False
+    for bundle in catalog.bundles.values():
+        for text in _all(bundle.synonyms):
+            yield text, BundleTerm(bundle.name), False
+    for pattern in catalog.patterns.values():
+        for text in _all(pattern.header.phrases):
+            yield text, PatternTerm(pattern.header.name), False
+    for dimension in catalog.dimensions.values():
+        for text in (*_all(dimension.synonyms), dimension.name.replace("_", " ")):
+            yield text, DimensionTerm(dimension.name), False
+    subjects: dict[str, list[str]] = defaultdict(list)
+    for table in catalog.tables.values():
+        for text in _all(table.synonyms):
+            subjects[normal(text)].append(table.table)
+    for text, tables in subjects.items():
+        yield text, SubjectTerm(tuple(tables)), False
+    for text in _all(catalog.rules.unavailable):
+        yield text, UnavailableTerm(), False
+
+
+def _language_phrases() -> Iterator[tuple[str, Term]]:
+    for language in LANGUAGES:
+        for operator, texts in language.operators.items():
+            for text in texts:
+                yield text, OperatorTerm(operator)
+        for grain, texts in language.grains.items():
+            for text in texts:
+                yield text, GrainTerm(grain)
+        for text in language.personal:
+            yield text, PersonalTerm()
+        for text in language.orders:
+            yield text, OrderTerm()
+
+
+def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str, ValueTerm]:
+    """Words for values: stored ones as they stand, and those of the files; one term a word, all its meanings in it."""
+    found: dict[str, dict[tuple[str, tuple[str, ...]], None]] = defaultdict(dict)
+    for dimension, stored in live.items():
+        for value in stored:
+            text = value if len(value) <= 2 else normal(value.replace("_", " "))
+            found[text][dimension, (value,)] = None
+    for entry in catalog.values:
+        for text in _all(entry.synonyms):
+            found[normal(text)][entry.dimension, entry.stored] = None
+    return {text: ValueTerm(tuple(choices)) for text, choices in found.items()}
+
+
+def _all(words: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    for texts in words.values():
+        yield from texts

@@ -1,0 +1,164 @@
+"""The semantic parser: a question to a whole Plan with no model, or to an honest no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from dash_agent.context.catalog import Catalog
+from dash_agent.models.plan import Plan, Reading, Refusal, RefusalReason
+from dash_agent.planning.assembly import Assembler, Parts
+from dash_agent.planning.cover import Cover
+from dash_agent.planning.languages import LANGUAGES
+from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.terms import (
+    BundleTerm,
+    DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    MetricTerm,
+    NumberTerm,
+    OperatorTerm,
+    OrderTerm,
+    PatternTerm,
+    PersonalTerm,
+    Span,
+    SubjectTerm,
+    TimeTerm,
+    UnavailableTerm,
+    UnknownTerm,
+    ValueTerm,
+)
+from dash_agent.planning.tokens import Analyser, Token
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.time import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A question's tokens (typos mended) and the spans that explain them."""
+
+    tokens: tuple[Token, ...]
+    spans: tuple[Span, ...]
+
+    def words(self, span: Span) -> str:
+        return " ".join(token.text for token in self.tokens[span.start : span.end])
+
+
+class Parser:
+    """Holds the compiled lexicon. One instance serves many questions, from many threads."""
+
+    def __init__(self, model: SemanticModel, values: Mapping[str, Sequence[str]]) -> None:
+        self._catalog: Catalog = model.catalog
+        self._analyser = Analyser()
+        self._lexicon = Lexicon(self._catalog, values, self._analyser)
+        self._cover = Cover(self._lexicon, self._analyser)
+        self._assembler = Assembler(model)
+        self._writes = frozenset(
+            lemma for language in LANGUAGES for word in language.writes for lemma in self._analyser.forms(word)[0]
+        )
+
+    def plan(self, question: str, calendar: Calendar, previous: Plan | None = None) -> Plan:
+        """A plan in which every content word of the question has its part.
+
+        previous: the plan of the turn before, which a follow-up changes.
+        """
+        parsed = self.parse(question)
+        refusal = self._refusal(parsed)
+        if refusal is not None:
+            return refusal
+        parts = _parts(parsed)
+        return self._assembler.plan(parts, calendar, previous)
+
+    def examples(self, language: str) -> tuple[str, ...]:
+        """Questions that the content files name as good ones, in a language; in English where it has none."""
+        known = self._catalog.rules.examples
+        return tuple(known.get(language) or known.get("en") or ())
+
+    def parse(self, question: str) -> Parsed:
+        tokens = self._analyser.tokens(question)
+        spans = self._cover.spans(tokens)
+        mended = self._mended(tokens, spans)
+        return Parsed(tokens, spans) if mended is None else Parsed(mended, self._cover.spans(mended))
+
+    def _mended(self, tokens: Sequence[Token], spans: Sequence[Span]) -> tuple[Token, ...] | None:
+        """Tokens with words that nothing explains replaced by the known word they are a typo of."""
+        mended = list(tokens)
+        for span in spans:
+            if not isinstance(span.term, UnknownTerm):
+                continue
+            token = tokens[span.start]
+            known = self._lexicon.corrected(token.norm)
+            if known is not None:
+                lemmas, plural = self._analyser.forms(known)
+                mended[span.start] = replace(token, norm=known, lemmas=lemmas, plural=plural)
+        return tuple(mended) if mended != list(tokens) else None
+
+    def _refusal(self, parsed: Parsed) -> Plan | None:
+        if not parsed.tokens:
+            return Refusal(RefusalReason.EMPTY)
+        found = _of_kinds(parsed, OrderTerm)
+        if found:
+            return Refusal(RefusalReason.INSTRUCTION, found)
+        found = self._commands(parsed)
+        if found:
+            return Refusal(RefusalReason.WRITE, found)
+        found = _of_kinds(parsed, PersonalTerm)
+        if found:
+            return Refusal(RefusalReason.PERSONAL, found)
+        found = _of_kinds(parsed, UnavailableTerm) or _of_kinds(parsed, UnknownTerm)
+        return Refusal(RefusalReason.NO_SUCH_DATA, found) if found else None
+
+    def _commands(self, parsed: Parsed) -> tuple[str, ...]:
+        """Imperatives that change data: one that opens the question, or one that nothing else explains."""
+        content = [span for span in parsed.spans if not isinstance(span.term, FillerTerm)]
+        suspects = [span for span in content if isinstance(span.term, UnknownTerm)]
+        if content and not isinstance(content[0].term, MetricTerm | ValueTerm):
+            suspects.insert(0, content[0])
+        single = (span for span in suspects if span.end - span.start == 1)
+        return tuple(parsed.words(s) for s in single if parsed.tokens[s.start].lemmas & self._writes)
+
+
+def _of_kinds(parsed: Parsed, kind: type) -> tuple[str, ...]:
+    return tuple(parsed.words(span) for span in parsed.spans if isinstance(span.term, kind))
+
+
+def _parts(parsed: Parsed) -> Parts:
+    """Spans sorted by what they are, with the words that each was read from."""
+    parts = Parts()
+    for span in parsed.spans:
+        words = parsed.words(span)
+        term = span.term
+        plural = parsed.tokens[span.end - 1].plural or parsed.tokens[span.start].plural
+        match term:
+            case MetricTerm():
+                parts.add_metric(term.name, span.start)
+                parts.readings.append(Reading(words, f"metric {term.name}"))
+            case BundleTerm():
+                parts.bundles.append(term.name)
+                parts.readings.append(Reading(words, f"metrics of {term.name}"))
+            case PatternTerm():
+                parts.patterns.append(term.name)
+                parts.readings.append(Reading(words, f"pattern {term.name}"))
+            case DimensionTerm():
+                parts.dimensions.append((term.name, span.start, plural))
+                parts.readings.append(Reading(words, f"dimension {term.name}"))
+            case ValueTerm():
+                parts.values.append((term, span.start, words))
+            case SubjectTerm():
+                parts.subjects.append((term.tables, words))
+            case GrainTerm():
+                parts.grains.append((term.grain, span.start, plural))
+                parts.readings.append(Reading(words, f"by {term.grain.value}"))
+            case TimeTerm():
+                parts.times.append((term.spec, span.start, words))
+            case NumberTerm():
+                parts.numbers.append((term.value, span.start, words))
+            case OperatorTerm():
+                parts.operators.append((term.operator, span.start, words))
+            case FillerTerm() | UnknownTerm() | UnavailableTerm() | PersonalTerm() | OrderTerm():
+                pass
+            case _:
+                assert_never(term)
+    return parts

@@ -1,0 +1,93 @@
+"""Questions as words with their dictionary forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+import pymorphy3
+import snowballstemmer
+
+WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+", re.UNICODE)
+CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a question.
+
+    text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
+    plural: it stands in the plural. start, end: characters of the question.
+    """
+
+    text: str
+    norm: str
+    lemmas: frozenset[str]
+    plural: bool
+    start: int
+    end: int
+
+
+class Parse(Protocol):
+    normal_form: str
+    tag: object
+
+
+class Analyser:
+    """Finds dictionary forms: pymorphy3 for Cyrillic words, the Snowball stemmer for Latin ones."""
+
+    @cached_property
+    def _russian(self) -> pymorphy3.MorphAnalyzer:
+        return pymorphy3.MorphAnalyzer(lang="ru")
+
+    @cached_property
+    def _english(self) -> object:
+        return snowballstemmer.stemmer("english")
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        return tuple(self._tokens(text))
+
+    def _tokens(self, text: str) -> Iterator[Token]:
+        for found in WORD.finditer(text):
+            norm = normal(found.group())
+            lemmas, plural = self.forms(norm)
+            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end())
+
+    def forms(self, norm: str) -> tuple[frozenset[str], bool]:
+        """Lemmas of a normalised word, and whether it is a plural."""
+        return _forms(self, norm)
+
+    def russian(self, norm: str) -> tuple[frozenset[str], bool]:
+        parses = self._russian.parse(norm)
+        plural = bool(parses) and parses[0].tag.number == "plur"
+        return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
+
+    def english(self, norm: str) -> tuple[frozenset[str], bool]:
+        stem = self._english.stemWord(norm)  # type: ignore[attr-defined]
+        plural = len(norm) > 3 and norm.endswith("s") and not norm.endswith("ss")
+        return frozenset((stem, norm)), plural
+
+
+@lru_cache(maxsize=20_000)
+def _forms(analyser: Analyser, norm: str) -> tuple[frozenset[str], bool]:
+    if CYRILLIC.search(norm):
+        return analyser.russian(norm)
+    if LATIN.search(norm):
+        return analyser.english(norm)
+    return frozenset((norm,)), False
+
+
+def normal(word: str) -> str:
+    return word.lower().replace("ё", "е")
+
+
+def language_of(text: str, otherwise: str) -> str:
+    """'ru' where Cyrillic letters are there at all in a fair share, 'en' for Latin, else the asker's own."""
+    cyrillic, latin = len(CYRILLIC.findall(text)), len(LATIN.findall(text))
+    if cyrillic == latin == 0:
+        return otherwise
+    return "ru" if cyrillic * 4 >= latin else "en"

@@ -1,0 +1,1 @@
+"""From a MetricQuery to one SQL tree. Start reading at `compile.py`."""

@@ -1,0 +1,50 @@
+"""A verified pattern's statement with its parameters in it as typed literals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from dash_agent.context.patterns import Pattern
+from dash_agent.errors import ContentError, Problem, WrongUse
+from dash_agent.models.query import Scalar
+from dash_agent.semantic import dialect
+
+LEFT_TO_THE_GUARD = ("now", "tz")
+
+
+def bind(pattern: Pattern, values: Mapping[str, Scalar | tuple[Scalar, ...]]) -> exp.Expr:
+    """The pattern's tree. `:now` and `:tz` stay for the guard.
+
+    Raises ContentError where the file's SQL does not parse, WrongUse for a parameter without a value.
+    """
+    tree = _parsed(pattern)
+
+    def placed(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Placeholder) or node.name in LEFT_TO_THE_GUARD:
+            return node
+        if node.name not in pattern.header.parameters or node.name not in values:
+            raise WrongUse(f"{pattern.file}: the parameter ':{node.name}' has no value")
+        return _literal(values[node.name], pattern.header.parameters[node.name].type)
+
+    return tree.transform(placed)
+
+
+def _parsed(pattern: Pattern) -> exp.Expr:
+    try:
+        trees = [tree for tree in sqlglot.parse(pattern.sql, dialect=dialect.NAME) if tree is not None]
+    except (ParseError, TokenError) as error:
+        raise ContentError([Problem(pattern.file, "", f"not valid SQL: {str(error).splitlines()[0]}")]) from error
+    if len(trees) != 1:
+        raise ContentError([Problem(pattern.file, "", f"one statement is wanted, the file has {len(trees)}")])
+    return trees[0]
+
+
+def _literal(value: Scalar | tuple[Scalar, ...], kind: str) -> exp.Expr:
+    if isinstance(value, tuple):
+        items = exp.Array(expressions=[dialect.scalar(item) for item in value])
+        return exp.cast(items, kind, dialect=dialect.NAME)
+    return exp.cast(dialect.scalar(value), kind, dialect=dialect.NAME)

@@ -1,0 +1,65 @@
+"""A MetricQuery's names as things of the catalogue: where each dimension stands, which measures are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from dash_agent.context.business import Dimension, Metric
+from dash_agent.errors import UnknownName, WrongUse
+from dash_agent.models.query import MetricQuery
+from dash_agent.semantic.joins import Step, path
+from dash_agent.semantic.model import Measure, SemanticModel
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a dimension's value stands for the rows of one table, and how to get there."""
+
+    table: str
+    column: str
+    steps: tuple[Step, ...]
+
+
+def metric(model: SemanticModel, name: str) -> Metric:
+    """Raises UnknownName with the nearest metrics."""
+    found = model.catalog.metrics.get(name)
+    if found is None:
+        raise UnknownName("metric", name, get_close_matches(name, list(model.catalog.metrics), 3))
+    return found
+
+
+def dimension(model: SemanticModel, name: str) -> Dimension:
+    """Raises UnknownName with the nearest dimensions."""
+    found = model.catalog.dimensions.get(name)
+    if found is None:
+        raise UnknownName("dimension", name, get_close_matches(name, list(model.catalog.dimensions), 3))
+    return found
+
+
+def place(model: SemanticModel, name: str, table: str) -> Place:
+    """A dimension seen from the rows of `table`. Raises UnknownName, NoPath."""
+    found = dimension(model, name)
+    home, _, column = found.on.get(table, found.column).partition(".")
+    return Place(home, column, path(model.catalog, table, home))
+
+
+def measures(model: SemanticModel, query: MetricQuery) -> tuple[Measure, ...]:
+    """Every measure that the query's metrics rest on, each once, in order. Raises UnknownName, WrongUse."""
+    if not query.metrics:
+        raise WrongUse("a metric query names no metric")
+    found: dict[str, Measure] = {}
+    for name in query.metrics:
+        for part in model.catalog.counted(metric(model, name)):
+            found.setdefault(part.name, model.measure(part.name))
+    return tuple(found.values())
+
+
+def applies(model: SemanticModel, metric_name: str, dimension_name: str) -> bool:
+    """Whether every measure of a metric can be split by a dimension."""
+    try:
+        for part in model.catalog.counted(metric(model, metric_name)):
+            place(model, dimension_name, part.table)
+    except WrongUse:
+        return False
+    return True
