@@ -35,12 +35,16 @@ class OutputColumn(FileModel):
 
 
 class PatternHeader(FileModel):
-    """phrases: the words that name the pattern, by language. questions: examples that must lead to it.
+    """kind: a list shows rows one by one, and is meant only where a question asks to see them; a report is a table.
 
-    requires: dimensions that must be narrowed. metric: the compiled metric that this equals, where one exists.
+    phrases: the words that name the pattern, by language. questions: examples that must lead to it.
+
+    requires: dimensions that must be narrowed. metric: the compiled metric that this equals, or whose rows it lists;
+    its words name the pattern, too.
     """
 
     name: str
+    kind: Literal["report", "list"] = "report"
     label: LocalText
     description: str
     phrases: LocalWords

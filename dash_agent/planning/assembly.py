@@ -69,8 +69,6 @@ class Assembler:
 
     def plan(self, parts: Parts, calendar: Calendar, previous: Plan | None) -> Plan:
         try:
-            if parts.patterns:
-                return pattern_plans.plan(self._catalog, parts, calendar)
             return _Assembly(self._model, parts, calendar, previous).plan()
         except NotPlanned as stop:
             return stop.plan
@@ -96,6 +94,7 @@ class _Assembly:
                 raise self._nothing_asked()
             metrics = self._before.metrics
         query = self._query(metrics, self._before if follows else None)
+        self._check_not_a_list(query)
         return MetricPlan(query, tuple(self._readings), tuple(self._assumed))
 
     def _query(self, metrics: tuple[str, ...], before: MetricQuery | None) -> MetricQuery:
@@ -106,6 +105,8 @@ class _Assembly:
         dimensions = self._compared_values(dimensions, filters)
         period, compare, used = self._times(metrics, before, trend=grain is not None or self._parts.has(Operator.TREND))
         parameters += used
+        if compare is not None and grain is not None:
+            raise unsupported(*(words for _, _, words in self._parts.times))
         if self._parts.has(Operator.TREND) and grain is None and period is not None:
             grain = self._calendar.default_grain(period)
         query = MetricQuery(
@@ -133,6 +134,17 @@ class _Assembly:
         if not names and self._parts.has(Operator.BUSIEST):
             names.append(primary)
         return tuple(names)
+
+    def _check_not_a_list(self, query: MetricQuery) -> None:
+        """'Show the tickets …' wants rows, which a number does not answer."""
+        parts = self._parts
+        things = [start for name, start in parts.metrics if name == self._catalog.rules.primary_metric]
+        if not things or query.dimensions or query.grain or parts.has(Operator.COUNT, Operator.SHARE):
+            return
+        shown = [words for operator, _, words in parts.operators if operator is Operator.LIST]
+        shown += [w for operator, at, w in parts.operators if operator is Operator.WHICH and at + 1 in things]
+        if shown:
+            raise unsupported(*shown)
 
     def _listed(self, start: int) -> bool:
         """The metric at this token stands beside an 'and', so it is asked for, not just the thing that is counted."""

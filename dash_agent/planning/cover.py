@@ -58,22 +58,33 @@ class Cover:
     def __init__(self, lexicon: Lexicon, analyser: Analyser) -> None:
         self._lexicon = lexicon
         self._periods = PeriodGrammar(analyser)
+        self._numbers = {
+            lemma: number
+            for language in LANGUAGES
+            for word, number in language.numbers.items()
+            for lemma in analyser.forms(word)[0]
+        }
         self._fillers = frozenset(
             lemma for language in LANGUAGES for word in language.fillers for lemma in analyser.forms(word)[0]
         )
 
-    def spans(self, tokens: Sequence[Token]) -> tuple[Span, ...]:
-        """The cheapest cover, from the first token to the last, with fillers and unknown words in it."""
+    def spans(self, tokens: Sequence[Token], *, patterns: bool = True) -> tuple[Span, ...]:
+        """The cheapest cover, from the first token to the last, with fillers and unknown words in it.
+
+        patterns: whether words may name a verified pattern.
+        """
         best: list[tuple[float, tuple[Span, ...]]] = [(0.0, ())]
-        ending = self._by_end(tokens)
+        ending = self._by_end(tokens, patterns=patterns)
         for end in range(1, len(tokens) + 1):
             options = [(best[span.start][0] + cost, (*best[span.start][1], span)) for span, cost in ending.get(end, ())]
             best.append(min(options, key=lambda option: option[0]))
         return best[-1][1]
 
-    def _by_end(self, tokens: Sequence[Token]) -> dict[int, list[tuple[Span, float]]]:
+    def _by_end(self, tokens: Sequence[Token], *, patterns: bool) -> dict[int, list[tuple[Span, float]]]:
         found: dict[int, list[tuple[Span, float]]] = {}
         for span in self._candidates(tokens):
+            if isinstance(span.term, PatternTerm) and not patterns:
+                continue
             found.setdefault(span.end, []).append((span, _cost(span)))
         for index, token in enumerate(tokens):
             found.setdefault(index + 1, []).append(self._single(index, token))
@@ -84,8 +95,14 @@ class Cover:
         yield from spans
         yield from _named_values(spans)
         for index, token in enumerate(tokens):
-            if token.norm.isdigit():
-                yield Span(NumberTerm(int(token.norm)), index, index + 1)
+            number = self._number(token)
+            if number is not None:
+                yield Span(NumberTerm(number), index, index + 1)
+
+    def _number(self, token: Token) -> int | None:
+        if token.norm.isdigit():
+            return int(token.norm)
+        return next((self._numbers[lemma] for lemma in token.lemmas if lemma in self._numbers), None)
 
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
         if token.lemmas & self._fillers:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from dash_agent.context.catalog import Catalog
+from dash_agent.context.patterns import Pattern
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.terms import (
     BundleTerm,
@@ -137,7 +138,7 @@ def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
         for text in _all(bundle.synonyms):
             yield text, BundleTerm(bundle.name), False
     for pattern in catalog.patterns.values():
-        for text in _all(pattern.header.phrases):
+        for text in _pattern_words(catalog, pattern):
             yield text, PatternTerm(pattern.header.name), False
     for dimension in catalog.dimensions.values():
         for text in (*_all(dimension.synonyms), dimension.name.replace("_", " ")):
@@ -150,6 +151,13 @@ def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
         yield text, SubjectTerm(tuple(tables)), False
     for text in _all(catalog.rules.unavailable):
         yield text, UnavailableTerm(), False
+
+
+def _pattern_words(catalog: Catalog, pattern: Pattern) -> Iterator[str]:
+    yield from _all(pattern.header.phrases)
+    metric = catalog.metrics.get(pattern.header.metric or "")
+    if pattern.header.kind == "list" and metric is not None:
+        yield from _all(metric.synonyms)
 
 
 def _language_phrases() -> Iterator[tuple[str, Term]]:

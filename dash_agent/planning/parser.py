@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import Plan, Reading, Refusal, RefusalReason
+from dash_agent.models.plan import PatternPlan, Plan, Reading, Refusal, RefusalReason
+from dash_agent.planning import pattern_plans
 from dash_agent.planning.assembly import Assembler, Parts
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.languages import LANGUAGES
@@ -69,7 +70,13 @@ class Parser:
         if refusal is not None:
             return refusal
         parts = _parts(parsed)
-        return self._assembler.plan(parts, calendar, previous)
+        if not parts.patterns:
+            return self._assembler.plan(parts, calendar, previous)
+        by_pattern = pattern_plans.plan(self._catalog, parts, calendar)
+        if isinstance(by_pattern, PatternPlan):
+            return by_pattern
+        without = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=False))
+        return self._refusal(without) or self._assembler.plan(_parts(without), calendar, previous)
 
     def examples(self, language: str) -> tuple[str, ...]:
         """Questions that the content files name as good ones, in a language; in English where it has none."""
@@ -117,7 +124,8 @@ class Parser:
         if content and not isinstance(content[0].term, MetricTerm | ValueTerm):
             suspects.insert(0, content[0])
         single = (span for span in suspects if span.end - span.start == 1)
-        return tuple(parsed.words(s) for s in single if parsed.tokens[s.start].lemmas & self._writes)
+        words = (parsed.words(s) for s in single if parsed.tokens[s.start].lemmas & self._writes)
+        return tuple(dict.fromkeys(words))
 
 
 def _of_kinds(parsed: Parsed, kind: type) -> tuple[str, ...]:

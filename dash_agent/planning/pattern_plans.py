@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash_agent.planning.assembly import Parts
 
 HOURS_OF = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
-HARMLESS = (Operator.COUNT, Operator.BY, Operator.AND, Operator.COMPARE, Operator.WHERE)
+HARMLESS = (Operator.BY, Operator.AND, Operator.COMPARE, Operator.WHERE, Operator.LIST, Operator.WHICH)
 
 
 def length_in_hours(spec: TimeSpec) -> int | None:
@@ -31,7 +31,8 @@ def length_in_hours(spec: TimeSpec) -> int | None:
 def plan(catalog: Catalog, parts: Parts, calendar: Calendar) -> PatternPlan | Refusal:
     pattern = catalog.patterns[parts.patterns[0]]
     over = _unexplained(catalog, pattern, parts)
-    if over:
+    shown = parts.has(Operator.LIST, Operator.WHICH) or pattern.header.kind == "report"
+    if over or not shown:
         return Refusal(RefusalReason.NOT_SUPPORTED, over)
     readings = list(parts.readings)
     filled: dict[str, Scalar | tuple[Scalar, ...]] = {}
@@ -70,7 +71,8 @@ def _unexplained(catalog: Catalog, pattern: Pattern, parts: Parts) -> tuple[str,
     over += [name for name in parts.patterns[1:] if name != pattern.header.name]
     over += [name for name, _, _ in parts.dimensions if name not in pattern.header.columns]
     over += [grain.value for grain, _, _ in parts.grains if grain.value not in pattern.header.columns]
-    over += [words for operator, _, words in parts.operators if operator not in HARMLESS]
+    harmless = HARMLESS if pattern.header.kind == "list" else (*HARMLESS, Operator.COUNT)
+    over += [words for operator, _, words in parts.operators if operator not in harmless]
     over += [words for _, _, words in parts.numbers]
     narrowed = _dimensions(pattern)
     for term, _, words in parts.values:

@@ -21,7 +21,7 @@ class Token:
     """A word of a question.
 
     text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
-    plural: it stands in the plural. start, end: characters of the question.
+    plural: it may stand in the plural. start, end: characters of the question.
     """
 
     text: str
@@ -63,7 +63,7 @@ class Analyser:
 
     def russian(self, norm: str) -> tuple[frozenset[str], bool]:
         parses = self._russian.parse(norm)
-        plural = bool(parses) and parses[0].tag.number == "plur"
+        plural = any(parse.tag.number == "plur" for parse in parses)
         return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
 
     def english(self, norm: str) -> tuple[frozenset[str], bool]:

@@ -6,7 +6,7 @@ from dash_agent.planning.languages.language import Language, Operator, TimeWord
 FILLERS = """
 a an the of in on at for to from with via is are was were be been being am did do does done have has had having
 we our us i my me you your it its they their them this that these those there here who
-what which how show give tell display see get got getting let look like want need know find out please can could would
+how give tell see get got getting let look like want need know out please can could would
 will shall should just only now all any every each some such so then also about through during over per come came
 coming received receive arrive arrived go went gone happen happened much many number figure figures data results
 value values level levels when as s t m re ll d team support customer customers
@@ -95,6 +95,8 @@ ENGLISH = Language(
         Operator.BY: ("by", "per", "broken down by", "split by", "for each", "grouped by"),
         Operator.WHY: ("why",),
         Operator.WHERE: ("where",),
+        Operator.LIST: ("list", "show", "display", "give me", "find"),
+        Operator.WHICH: ("which", "what"),
     },
     grains={
         Grain.HOUR: ("hourly",),

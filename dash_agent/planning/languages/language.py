@@ -46,6 +46,8 @@ class Operator(StrEnum):
     BY = "by"
     WHY = "why"
     WHERE = "where"
+    LIST = "list"
+    WHICH = "which"
 
 
 @dataclass(frozen=True, slots=True)
