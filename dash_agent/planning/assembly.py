@@ -379,7 +379,7 @@ class _Assembly:
         if not query.dimensions and query.grain is None:
             raise ask_back(AskBack.NO_SUBJECT)
         order = (Order(query.metrics[0], desc=True if desc is None else desc),)
-        ranked = replace(query, order=order, limit=limit, drop_null_groups=True)
+        ranked = replace(query, order=order, limit=limit, drop_null_groups=not query.share)
         return ranked if limit is not None or self._wants_all() else replace(ranked, limit=1, with_ties=True)
 
     def _limit(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dash_agent.models.query import Grain, Period
@@ -20,11 +20,12 @@ DAYS_OF = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 30, Grain.QUARTER: 90, Grai
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A token seen as one class of time words, with what it carries."""
+    """A token seen as one class of time words, with what it carries. bare: it stands in its dictionary form."""
 
     kind: str
     number: int = 0
     unit: Grain | None = None
+    bare: bool = False
 
 
 Atoms = Sequence[Atom]
@@ -45,6 +46,13 @@ def _last(atoms: Atoms) -> TimeSpec | None:
 def _count(atoms: Atoms) -> TimeSpec | None:
     number = next(atom.number for atom in atoms if atom.kind == NUMBER)
     return TimeSpec("last", atoms[-1].unit, number) if number > 0 else None
+
+
+def _count_or_quarter(atoms: Atoms) -> TimeSpec | None:
+    """'за 3 квартал' is the third quarter, 'за 3 квартала' three of them."""
+    if atoms[-1].unit is Grain.QUARTER and atoms[-1].bare:
+        return _quarter(atoms[1:])
+    return _count(atoms)
 
 
 def _span(atoms: Atoms) -> TimeSpec | None:
@@ -96,7 +104,7 @@ RULES: tuple[tuple[tuple[str, ...], Maker], ...] = (
     ((T.PAST, NUMBER, UNIT), _count),
     ((T.PAST, UNIT), _span),
     ((T.SPAN, UNIT), _span),
-    ((T.SPAN, NUMBER, UNIT), _count),
+    ((T.SPAN, NUMBER, UNIT), _count_or_quarter),
     ((MONTH,), _month),
     ((MONTH, YEAR), _month),
     ((MONTH, YEAR, UNIT), lambda a: _month(a) if a[2].unit is Grain.YEAR else None),
@@ -145,9 +153,9 @@ class PeriodGrammar:
 
     def _classes(self, token: Token) -> Mapping[str, Atom]:
         found: dict[str, Atom] = {}
-        for lemma in token.lemmas:
+        for lemma in sorted(token.lemmas, key=lambda lemma: lemma == token.norm):
             for atom in self._atoms.get(lemma, ()):
-                found[atom.kind] = atom
+                found[atom.kind] = replace(atom, bare=token.norm == lemma)
         if token.norm.isdigit() and len(token.norm) <= 4:
             number = int(token.norm)
             found[NUMBER] = Atom(NUMBER, number)

@@ -80,6 +80,11 @@ def percentile(value: exp.Expr, share: float) -> exp.Expr:
     return exp.WithinGroup(this=point, expression=ordered)
 
 
+def quotient(dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+    """Division as it stands: `typed` keeps the generator from casting to double precision, which rounds otherwise."""
+    return exp.Div(this=dividend, expression=divisor, typed=True)
+
+
 def rounded(value: exp.Expr, decimals: int) -> exp.Expr:
     """Half away from zero: PostgreSQL's round over numeric does so, over double precision it does not."""
     return exp.Round(this=exp.cast(value, "numeric", dialect=NAME), decimals=exp.Literal.number(decimals))

@@ -54,8 +54,12 @@ class Calendar:
     zone: ZoneInfo
 
     @property
+    def local_now(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+    @property
     def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+        return self.local_now.date()
 
     def midnight(self, day: date) -> datetime:
         return datetime.combine(day, time.min, self.zone)
@@ -67,7 +71,7 @@ class Calendar:
         """
         start, end = self.midnight(first), self.midnight(after)
         if start <= self.now < end:
-            return Period(start, self.now, to_now=True, label=label)
+            return Period(start, self.local_now, to_now=True, label=label)
         return Period(start, end, label=label)
 
     def current(self, unit: Grain, label: str = "") -> Period:
@@ -87,7 +91,7 @@ class Calendar:
     def last_hours(self, count: int, label: str = "") -> Period:
         """A window that slides with now."""
         start = (self.now.astimezone(UTC) - timedelta(hours=count)).astimezone(self.zone)
-        return Period(start, self.now, to_now=True, label=label)
+        return Period(start, self.local_now, to_now=True, label=label)
 
     def last_whole(self, unit: Grain, count: int, label: str = "", *, with_current: bool = False) -> Period:
         """`count` whole units before the current one; a trend adds the current one to date."""
@@ -118,7 +122,7 @@ class Calendar:
         start = self.midnight(first)
         if start > self.now:
             return Period(start, start, label=label)
-        return Period(start, self.now, to_now=True, label=label)
+        return Period(start, self.local_now, to_now=True, label=label)
 
     def shifted(self, period: Period, unit: Grain, count: int = -1, label: str = "") -> Period:
         """Both ends moved by calendar units at the same local time: the comparable span of an unfinished period."""

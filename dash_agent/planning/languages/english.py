@@ -72,6 +72,7 @@ ENGLISH = Language(
         TimeWord.THIS: ("this", "current"),
         TimeWord.LAST: ("last", "previous"),
         TimeWord.PAST: ("past",),
+        TimeWord.SPAN: ("for", "within"),
         TimeWord.SINCE: ("since",),
         TimeWord.PER: ("per", "by", "each"),
         TimeWord.QUARTER_NAME: ("q",),
