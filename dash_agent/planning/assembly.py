@@ -157,7 +157,8 @@ class _Assembly:
             return ask_back(AskBack.NO_CRITERION)
         if parts.has(Operator.COMPARE, Operator.VERSUS):
             return ask_back(AskBack.NO_SUBJECT)
-        if parts.dimensions or parts.values or parts.operators or parts.grains or parts.subjects:
+        said = [operator for operator, _, _ in parts.operators if operator is not Operator.AND]
+        if parts.dimensions or parts.values or said or parts.grains or parts.subjects:
             return ask_back(AskBack.NO_METRIC)
         if parts.times or parts.numbers:
             return ask_back(AskBack.NOTHING_TO_FOLLOW)

@@ -96,6 +96,8 @@ class Parser:
             if not isinstance(span.term, UnknownTerm):
                 continue
             token = tokens[span.start]
+            if token.lemmas & self._writes:
+                continue
             known = self._lexicon.corrected(token.norm)
             if known is not None:
                 lemmas, plural = self._analyser.forms(known)

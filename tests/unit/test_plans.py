@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import Clarification, MetricPlan, PatternPlan, Plan, Refusal
 from dash_agent.models.query import Period
 from dash_agent.planning import chain
@@ -118,3 +119,14 @@ def test_the_examples_of_the_content_work(language: str, parser: Parser, calenda
 @pytest.mark.parametrize("text", ["x" * 100_000, "\udcff\udcfe", "\x00\x01", "a\x1b[31mb"])
 def test_what_is_no_question_is_refused(text: str, parser: Parser, calendar: Calendar) -> None:
     assert isinstance(chain.plan(text, parser, calendar, None, "en"), Refusal)
+
+
+def test_the_examples_of_a_pattern_lead_to_it(home: Catalog, parser: Parser, calendar: Calendar) -> None:
+    astray = []
+    for pattern in home.patterns.values():
+        for questions in pattern.header.questions.values():
+            for question in questions:
+                plan = chain.plan(question, parser, calendar, None, "en")
+                if not isinstance(plan, PatternPlan) or plan.name != pattern.header.name:
+                    astray.append((pattern.header.name, question, plan))
+    assert not astray

@@ -1,0 +1,46 @@
+# Everything runs from .venv; `make install` is done by itself where it is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help install run test check generate lock bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## .venv with everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+run: install ## database with demo data on first start, and the HTTP server; Ctrl-C stops it
+	@exec $(BIN)/dash-agent up
+
+test: install ## every test
+	$(BIN)/python -m pytest
+
+check: install ## style, types, layers, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m dash_agent.settings | diff -u .env.example -
+	$(BIN)/python docs/generate.py --check
+
+generate: install ## writes .env.example and the generated pages of docs/
+	$(BIN)/python -m dash_agent.settings > .env.example
+	$(BIN)/python docs/generate.py
+
+lock: ## writes constraints.txt from what .venv holds
+	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt
+
+bench: install ## machine, and what the guard, planning and a whole question take
+	$(BIN)/python tests/bench.py
+
+clean: ## removes caches, keeps .venv and data
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

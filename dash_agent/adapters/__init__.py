@@ -1,0 +1,1 @@
+"""Ports made of the outside world: the clock, ids, and later models, mail and messengers."""

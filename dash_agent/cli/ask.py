@@ -1,0 +1,74 @@
+"""`dash-agent ask`: one question, or a file of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dash_agent.cli.options import (
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    LanguageOption,
+    NowOption,
+    UserOption,
+    moment,
+    principal,
+)
+from dash_agent.cli.terminal import open_console, progress_line
+from dash_agent.errors import WrongUse
+
+
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="A question in English or Russian.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="ID", help="Follows up on the last question of this session.")
+    ] = None,
+    engine: EngineOption = EngineChoice.AUTO,
+    now: NowOption = None,
+    language: LanguageOption = None,
+    user: UserOption = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option(
+            "--jsonl",
+            metavar="FILE",
+            help="Answers each line of FILE, an object with `id` and `question` or `turns`, with a line of JSON. "
+            "'-' is standard input.",
+        ),
+    ] = None,
+) -> int:
+    """Answers a question with numbers, SQL and definitions."""
+    from dash_agent.settings import load_settings
+
+    if (question is None) == (jsonl is None):
+        raise WrongUse("ask takes a question or --jsonl FILE, and not both", 'write dash-agent ask "…"')
+    if jsonl is not None and session is not None:
+        raise WrongUse("--session does not go with --jsonl", "give a conversation as `turns` of a line")
+    settings = load_settings()
+    asker, at = principal(user), moment(now, settings)
+    if jsonl is not None:
+        from dash_agent.cli.batch import read_lines, run_batch
+
+        return run_batch(settings, read_lines(jsonl), asker, now=at, engine=engine, language=language)
+
+    from dash_agent.bootstrap import open_dash
+    from dash_agent.cli.answer import print_answer
+    from dash_agent.models.answer import Status
+    from dash_agent.models.wire import answer_json
+
+    with open_dash(settings, on_progress=progress_line) as running:
+        answer = running.dash.ask(
+            question or "", asker, session=session, now=at, engine=engine.value, language=language
+        )
+    if as_json:
+        print(json.dumps(answer_json(answer), ensure_ascii=False))
+    else:
+        print_answer(answer, open_console())
+    return 0 if answer.status is Status.ANSWERED else 1

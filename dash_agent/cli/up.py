@@ -1,0 +1,112 @@
+"""`dash-agent up`: everything that exists, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dash_agent.cli.terminal import progress_line
+from dash_agent.errors import Unavailable, WrongUse
+
+if TYPE_CHECKING:
+    from dash_agent.bootstrap import Database
+    from dash_agent.settings import Settings
+
+BACKLOG = 128
+EXAMPLES = (
+    "How many tickets were there last week?",
+    "Which categories have the lowest resolution rate?",
+    "Сколько тикетов обработал AI сегодня?",
+)
+
+
+def up(
+    no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Leaves the dashboard out.")] = False,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Never fills an empty database with a demo desk.")] = False,
+    host: Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0 takes a free one.")] = 7777,
+) -> int:
+    """Starts the database, fills it with a demo desk the first time, and serves HTTP until Ctrl-C."""
+    from dash_agent.bootstrap import load_extensions, open_database, open_on
+    from dash_agent.context.catalog import load_catalog
+    from dash_agent.server import create_app, serve
+    from dash_agent.settings import load_settings
+
+    del no_dashboard  # there is no dashboard to leave out yet
+    settings = load_settings()
+    _check_exposure(host, settings)
+    catalog = load_catalog(settings.content_dir)
+    with listen(host, port) as listener, open_database(settings, catalog, on_progress=progress_line) as database:
+        if not (no_demo or database.foreign):
+            _seed_first(database, settings)
+        with open_on(database, catalog, settings) as running:
+            running.dash.parser  # noqa: B018  made now, so that the first question does not wait for it
+            key = settings.security_key.get_secret_value() if settings.security_key else None
+            app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
+            serve(app, listener, on_ready=lambda: _announce(listener))
+    progress_line("Stopped.")
+    return 0
+
+
+def _check_exposure(host: str, settings: Settings) -> None:
+    """Raises WrongUse where everybody on the network could ask."""
+    if settings.security_key is None and not is_loopback(host):
+        raise WrongUse(f"--host {host} opens this machine to others, and OS_SECURITY_KEY is not set", "set it first")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is ours from now on: requests wait in it until the server runs.
+
+    Raises Unavailable where another process has the port, WrongUse where the address is not one of this machine.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise WrongUse(
+            f"--host {host}: {error.strerror}", "give an address of this machine, such as 127.0.0.1"
+        ) from None
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        # Two sockets may be bound to one port while neither listens.
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Unavailable(f"port {port} on {host} is taken by another process", "name another by --port") from None
+        raise WrongUse(f"--host {host} --port {port}: {error.strerror}", "choose others") from None
+    return listener
+
+
+def _seed_first(database: Database, settings: Settings) -> None:
+    from dash_agent.bootstrap import open_clock
+    from dash_agent.cli.demo import fill_once
+    from dash_agent.warehouse.demo import DemoOptions
+
+    incidents = settings.data_dir / "demo" / "incidents.json"
+    now = open_clock(settings).now()
+    fill_once(database, DemoOptions(now=now, incidents_file=incidents, timezone=settings.timezone))
+
+
+def _announce(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    lines = [
+        f"HTTP server  http://{shown}:{port}/api/v1/ask   (health: /api/v1/health)",
+        "Ask in another terminal:",
+        *(f'  dash-agent ask "{question}"' for question in EXAMPLES),
+        "Ctrl-C stops everything.",
+    ]
+    print("\n".join(lines), flush=True)

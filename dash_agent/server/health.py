@@ -1,0 +1,54 @@
+"""Is it alive, is it ready, what is wrong. Open to all, so it names no server, role or error text."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+
+from dash_agent import __version__
+from dash_agent.bootstrap import Running
+from dash_agent.server.responses import Json
+
+Body = dict[str, object]
+
+
+def health_routes(running: Running, extensions: tuple[str, ...]) -> APIRouter:
+    """extensions: names of those that were loaded."""
+    router = APIRouter(tags=["health"])
+    started = time.monotonic()
+
+    def report(status: str, components: Body) -> Body:
+        uptime = round(time.monotonic() - started, 1)
+        return {"status": status, "version": __version__, "uptime_s": uptime, "components": components}
+
+    @router.get("/health")
+    def health() -> Json:
+        """The process answers. Looks at nothing else."""
+        return Json(report("ok", {}))
+
+    @router.get("/health/ready")
+    def ready() -> Json:
+        """Questions can be answered now; 503 where not."""
+        components = _components(running)
+        fine = all(part == {"status": "ok"} for part in components.values())
+        return Json(report("ok" if fine else "unavailable", dict(components)), 200 if fine else 503)
+
+    @router.get("/health/detailed")
+    def detailed() -> Json:
+        """Each component, and what content is in service; 503 where one is down."""
+        components = _components(running)
+        fine = all(part == {"status": "ok"} for part in components.values())
+        content: Body = {"status": "ok", "version": running.catalog.version, "metrics": len(running.catalog.metrics)}
+        loaded: Body = {"status": "ok", "loaded": list(extensions)}
+        body = report("ok" if fine else "unavailable", {**components, "content": content, "extensions": loaded})
+        return Json(body, 200 if fine else 503)
+
+    return router
+
+
+def _components(running: Running) -> dict[str, Body]:
+    return {
+        name: {"status": "ok"} if error is None else {"status": "down", "code": error.code}
+        for name, error in running.components().items()
+    }

@@ -1,0 +1,49 @@
+"""How much a request may send."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dash_agent.server.responses import Json, error_body
+
+
+class BodyLimit:
+    """Answers 413 to a body over `limit` bytes, declared or sent, before anyone reads it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        messages = await self._body(scope, receive)
+        if messages is None:
+            hint = f"send at most {self._limit // 1024} kB"
+            response = Json(
+                error_body("too_large", "the body is too large", hint), 413, headers={"Connection": "close"}
+            )
+            await response(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        await self._app(scope, replay, send)
+
+    async def _body(self, scope: Scope, receive: Receive) -> list[Message] | None:
+        """The body's messages, None where there is too much of it. It is small, so it is read whole."""
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self._limit:
+            return None
+        messages: list[Message] = []
+        size = 0
+        while True:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                return None
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return messages

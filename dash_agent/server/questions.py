@@ -1,0 +1,57 @@
+"""Questions and their receipts."""
+
+# No postponed annotations here: FastAPI could not look up a route's dependencies, which are local names.
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from dash_agent.bootstrap import Running
+from dash_agent.models.principal import Principal
+from dash_agent.models.wire import answer_json
+from dash_agent.server.auth import Staff
+from dash_agent.server.failures import Refused
+from dash_agent.server.responses import Json
+from dash_agent.settings import parse_moment
+
+
+class Question(BaseModel):
+    """A null is the same as a key that is not there; other keys are ignored."""
+
+    question: str = Field(description="In English or Russian.")
+    session_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="Follows up on the last question of this session."
+    )
+    engine: Literal["auto", "grounded", "llm"] | None = Field(default=None, description="Who plans the answer.")
+    now: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="ISO 8601: asks as if it were this moment."
+    )
+
+
+def question_routes(running: Running, staff: Staff, timezone: str) -> APIRouter:
+    """timezone: of moments that have no offset."""
+    router = APIRouter(tags=["questions"])
+
+    # Not async: asking waits for the database, so FastAPI runs it in its thread pool.
+    @router.post("/ask")
+    def ask(body: Question, principal: Annotated[Principal, Depends(staff)]) -> Json:
+        """Answers a question. A refusal is an answer too, with status 200."""
+        answer = running.dash.ask(
+            body.question,
+            principal,
+            session=body.session_id,
+            now=parse_moment(body.now, timezone) if body.now is not None else None,
+            engine=body.engine or "auto",
+        )
+        return Json(answer_json(answer))
+
+    @router.get("/answers/{answer_id}")
+    def receipt(answer_id: str, principal: Annotated[Principal, Depends(staff)]) -> Json:
+        """The answer as it was given."""
+        del principal
+        found = running.answers.get(answer_id) if answer_id.isalnum() else None
+        if found is None:
+            raise Refused(404, f"there is no answer '{answer_id[:40]}'")
+        return Json(found)
+
+    return router

@@ -1,0 +1,1 @@
+"""The one door to the database: `guard` judges and makes a SafeQuery, `run` takes nothing else."""

@@ -1,0 +1,205 @@
+"""The Warehouse port over PostgreSQL: one statement, as the reader, in a transaction that is always rolled back.
+
+The limits do not rely on the statement's good will: it goes out by the extended protocol, which takes exactly one
+statement, EXPLAIN sees it first (and takes nothing but queries), rows are streamed and cut, and a watchdog on this
+side cancels what has switched the server's own timeout off.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import Connection, sql
+
+from dash_agent.errors import QueryTooExpensive
+from dash_agent.models.sql import Cell, ResultColumn, ResultSet, SafeQuery
+from dash_agent.warehouse.cells import column, convert, prepare_cursor, size
+from dash_agent.warehouse.connections import connect, unavailable
+from dash_agent.warehouse.failures import explaining_query
+
+TIMEOUT_S: Final = 15.0
+LOCK_TIMEOUT_S: Final = 3.0
+MAX_BYTES: Final = 32 * 1024 * 1024
+# In the planner's units, about 0.01 a row: some 10^10 rows, which is minutes of work.
+MAX_COST: Final = 1e8
+WORK_MEM: Final = "32MB"
+WATCHDOG_GRACE_S: Final = 1.0
+CANCEL_S: Final = 5.0
+CHUNK_ROWS: Final = 500
+IDLE_LIMIT: Final = 4
+
+# A session lock would outlive the transaction.
+CLOSING: Final = b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()"
+
+Rows = tuple[tuple[Cell, ...], ...]
+
+
+class PostgresWarehouse:
+    """conninfo: a libpq URL of the reader role. timezone: the business's, an IANA name.
+
+    timeout_s: of one statement, in seconds. max_bytes: of all rows together, as estimated. max_cost: as EXPLAIN
+    estimates it. search_path: the schema that unqualified tables are in. Safe to share between threads; connections
+    are kept for the next question.
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        timezone: str,
+        timeout_s: float = TIMEOUT_S,
+        max_bytes: int = MAX_BYTES,
+        max_cost: float = MAX_COST,
+        work_mem: str = WORK_MEM,
+        search_path: str = "public",
+    ) -> None:
+        self._url = conninfo
+        self._zone = ZoneInfo(timezone)
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._max_cost = max_cost
+        self._opening = _opening(timezone, timeout_s, work_mem, search_path)
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def execute(self, query: SafeQuery) -> ResultSet:
+        """Rows of one statement; `truncated` where the row or byte cap cut them.
+
+        Raises QueryTimeout, QueryTooExpensive, QueryFailed, WarehouseUnavailable.
+        """
+        started = time.perf_counter()
+        with self._reading() as connection, explaining_query(self._url, self._timeout_s):
+            with _watched(connection, self._timeout_s + WATCHDOG_GRACE_S):
+                self._refuse_expensive(connection, query)
+                columns, rows, truncated = self._fetch(connection, query)
+        return ResultSet(columns, rows, truncated, (time.perf_counter() - started) * 1000)
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle, self._closed = self._idle, [], True
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection in a read-only transaction with the limits set."""
+        connection = self._opened()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    def _opened(self) -> Connection:
+        with self._lock:
+            kept = self._idle.pop() if self._idle else None
+        if kept is not None:
+            try:
+                kept.execute(self._opening)
+            except psycopg.Error:
+                # The server, or a pooler in between, has dropped it meanwhile: once more, on a new one.
+                kept.close()
+            else:
+                return kept
+        connection = connect(self._url, autocommit=True)
+        try:
+            connection.execute(self._opening)
+        except psycopg.Error as error:
+            connection.close()
+            raise unavailable(self._url, error) from error
+        return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        try:
+            connection.execute(CLOSING)
+        except psycopg.Error:
+            connection.close()
+            return
+        with self._lock:
+            if not self._closed and len(self._idle) < IDLE_LIMIT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _refuse_expensive(self, connection: Connection, query: SafeQuery) -> None:
+        """Also refuses what is no query: EXPLAIN takes nothing that sets, locks, copies or shows."""
+        with connection.cursor() as cursor:
+            # stream, as below: of psycopg's ways to run a text without parameters, it is the one that always uses
+            # the extended protocol, and needs no prepared statement, which poolers break.
+            plans = [row[0] for row in cursor.stream(b"EXPLAIN (FORMAT JSON) " + query.text.encode())]
+        cost = float(plans[0][0]["Plan"]["Total Cost"])
+        if cost > self._max_cost:
+            raise QueryTooExpensive(
+                f"the query's estimated cost is {cost:.1e}, over the limit of {self._max_cost:.1e}",
+                "ask for a shorter period or fewer combinations",
+            )
+
+    def _fetch(self, connection: Connection, query: SafeQuery) -> tuple[tuple[ResultColumn, ...], Rows, bool]:
+        with connection.cursor() as cursor:
+            prepare_cursor(cursor)
+            stream = cast("Generator[tuple[object, ...]]", cursor.stream(query.text.encode(), size=CHUNK_ROWS))
+            # Closing it early cancels the rest on the server.
+            with closing(stream):
+                rows, truncated = self._cut(stream, query.row_cap)
+            return tuple(column(found) for found in cursor.description or ()), rows, truncated
+
+    def _cut(self, stream: Iterable[tuple[object, ...]], row_cap: int) -> tuple[Rows, bool]:
+        rows: list[tuple[Cell, ...]] = []
+        room = self._max_bytes
+        for raw in stream:
+            row = tuple(convert(value, self._zone) for value in raw)
+            room -= size(row)
+            if len(rows) >= row_cap or room < 0:
+                return tuple(rows), True
+            rows.append(row)
+        return tuple(rows), False
+
+
+def _opening(timezone: str, timeout_s: float, work_mem: str, search_path: str) -> bytes:
+    """What begins every transaction, in one message. standard_conforming_strings: the guard's printer relies on it."""
+    settings = {
+        "TimeZone": timezone,
+        "statement_timeout": f"{int(timeout_s * 1000)}ms",
+        "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
+        "idle_in_transaction_session_timeout": "60s",
+        "work_mem": work_mem,
+        "search_path": search_path,
+        "standard_conforming_strings": "on",
+        "DateStyle": "ISO, MDY",
+        "IntervalStyle": "postgres",
+        "jit": "off",
+    }
+    begin = sql.SQL("BEGIN READ ONLY")
+    sets = [
+        sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value))
+        for name, value in settings.items()
+    ]
+    return sql.SQL("; ").join([begin, *sets]).as_bytes(None)
+
+
+@contextmanager
+def _watched(connection: Connection, seconds: float) -> Iterator[None]:
+    """Cancels what still runs after this long, again and again until it has stopped."""
+    done = threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=CANCEL_S)
+            wait = 1.0
+
+    watchdog = threading.Thread(target=watch, name="dash-watchdog", daemon=True)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        done.set()
+        # A cancel under way must not hit the next question on this connection.
+        watchdog.join()

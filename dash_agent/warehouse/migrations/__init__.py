@@ -1,0 +1,1 @@
+"""The revisions of our own database: branch `state` (schema app) and branch `support` (the support tables)."""

@@ -1,0 +1,137 @@
+"""Three roles and what each may do.
+
+owner: has the database and its schemas, runs migrations. The embedded one is the cluster's superuser; on a server it
+       may be any role that owns the database, and then what only a superuser can close stays as it was.
+app:   writes the product's state and the support tables; changes no table.
+reader: sees the documented columns that are not personal, and can do nothing else. Analytics runs as this one.
+
+The grants are the wall: what the guard lets through by mistake fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection, errors, sql
+
+from dash_agent.warehouse.connections import connect, explaining_sql
+from dash_agent.warehouse.functions import close_functions
+
+# Shared with the migrations: grants and tables never change under each other.
+SCHEMA_LOCK = 0x64617368  # 'dash'
+
+# The app adds to these and never rewrites them.
+APPEND_ONLY = ("audit",)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleNames:
+    owner: str
+    app: str
+    reader: str
+
+
+EMBEDDED = RoleNames("dash_owner", "dash_app", "dash_reader")
+
+# Of the role, so that they hold where a session forgets to set its own. A session can raise most of them;
+# it can't raise temp_file_limit.
+READER_SETTINGS: Mapping[str, str] = {
+    "default_transaction_read_only": "on",
+    "search_path": "public",
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "work_mem": "32MB",
+    "temp_file_limit": "512MB",
+}
+READER_CONNECTIONS = 20
+
+
+def grants(tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> tuple[str, ...]:
+    """The statements that make the roles' rights what they should be, whatever they were.
+
+    tables: table of schema public → the columns that the reader sees (documented and not personal).
+    """
+    return tuple(statement.as_string(None) for statement in (*_revokes(names), *_gives(tables, names)))
+
+
+def apply_grants(
+    owner_url: str, tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED
+) -> tuple[str, ...]:
+    """Sets the roles' rights in one transaction; twice is as good as once.
+
+    Returns what this owner may not do, in words ('' of it for a superuser): on a server an administrator does these.
+    Raises WarehouseUnavailable, WrongSchema where a table or column is not there.
+    """
+    with connect(owner_url) as connection, explaining_sql(owner_url):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+        connection.execute(_close_database(connection, names))
+        for statement in grants(tables, names):
+            connection.execute(statement.encode())
+        return tuple(_beyond_owner(connection, names))
+
+
+def _revokes(names: RoleNames) -> Iterator[sql.Composed]:
+    everyone = sql.SQL("PUBLIC, {}, {}").format(sql.Identifier(names.app), sql.Identifier(names.reader))
+    for schema in ("public", "app"):
+        where = sql.Identifier(schema)
+        yield sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}").format(where, everyone)
+        # Rights on single columns go with those on their table.
+        yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}").format(where, everyone)
+        yield sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM {}").format(where, everyone)
+    # Tables in `ai` are the app's own.
+    yield sql.SQL("REVOKE ALL ON SCHEMA ai FROM PUBLIC, {}").format(sql.Identifier(names.reader))
+
+
+def _gives(tables: Mapping[str, Sequence[str]], names: RoleNames) -> Iterator[sql.Composed]:
+    app, reader = sql.Identifier(names.app), sql.Identifier(names.reader)
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}, {}").format(app, reader)
+    yield sql.SQL("GRANT USAGE ON SCHEMA app TO {}").format(app)
+    yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA ai TO {}").format(app)
+    for schema in ("public", "app"):
+        where = sql.Identifier(schema)
+        yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}").format(
+            where, app
+        )
+    yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON app.alembic_version FROM {}").format(app)
+    for table in APPEND_ONLY:
+        yield sql.SQL("REVOKE UPDATE, DELETE ON app.{} FROM {}").format(sql.Identifier(table), app)
+    for table, columns in tables.items():
+        if columns:
+            listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+            yield sql.SQL("GRANT SELECT ({}) ON public.{} TO {}").format(
+                listed, sql.Identifier(table), reader
+            )
+
+
+def _close_database(connection: Connection, names: RoleNames) -> sql.Composed:
+    """Nobody but our roles comes into the database, and only the owner makes anything in it."""
+    database, app, reader = map(sql.Identifier, (connection.info.dbname, names.app, names.reader))
+    return sql.SQL(
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {app}, {reader};"
+        "GRANT CONNECT ON DATABASE {database} TO {app}, {reader}"
+    ).format(database=database, app=app, reader=reader)
+
+
+def _beyond_owner(connection: Connection, names: RoleNames) -> Iterator[str]:
+    """Does what a superuser may, or the owner where the server lets it; yields what it was not let."""
+    reader = sql.Identifier(names.reader)
+    settings = [
+        sql.SQL("ALTER ROLE {} SET {} = {}").format(reader, sql.Identifier(name), sql.Literal(value))
+        for name, value in READER_SETTINGS.items()
+    ]
+    limit = sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(reader, sql.Literal(READER_CONNECTIONS))
+    language = sql.SQL("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC, {}").format(reader)
+    app_owns_ai = sql.SQL("ALTER SCHEMA ai OWNER TO {}").format(sql.Identifier(names.app))
+    for statement in (*settings, limit, app_owns_ai):
+        try:
+            with connection.transaction():
+                connection.execute(statement)
+        except errors.InsufficientPrivilege:
+            yield statement.as_string(None)
+    if connection.info.parameter_status("is_superuser") == "on":
+        connection.execute(language)
+        close_functions(connection, names.app, names.reader)
+    else:
+        yield "what PUBLIC may run (pg_sleep, advisory locks, large objects): only a superuser can close it"
