@@ -151,6 +151,10 @@ class Dash:
             answer = self._described(plan, self._prepared(plan, now), now, language, timer)
         return replace(answer, question=question, session_id=session)
 
+    @property
+    def catalog(self) -> Catalog:
+        return self._catalog
+
     # Planning
 
     @cached_property

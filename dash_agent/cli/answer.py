@@ -47,7 +47,9 @@ def print_plan(answer: Answer, console: Console) -> None:
     _list(console, "Read as", [f"{reading.words}: {reading.became}" for reading in answer.reading])
     _list(console, "Assumed", answer.assumptions)
     if answer.plan is not None:
-        _list(console, "Plan", [json.dumps(plan_json(answer.plan), ensure_ascii=False)])
+        told = ("reading", "assumed")
+        plan = {key: value for key, value in plan_json(answer.plan).items() if key not in told}
+        _list(console, "Plan", [json.dumps(plan, ensure_ascii=False)])
     _sql(console, answer)
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 import typer
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import Abort, Exit, TyperException
 
 from dash_agent.cli.ask import ask
 from dash_agent.cli.database import database
@@ -43,21 +43,29 @@ def run(arguments: Sequence[str]) -> int:
     _prepare_streams()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = app(args=list(arguments) or ["--help"], prog_name=PROGRAM, standalone_mode=False)
+        code = _invoke(list(arguments) or ["--help"])
         sys.stdout.flush()
     except DashError as error:
         return _failed(error)
     except TyperException as error:
         return _misused(error)
-    except (KeyboardInterrupt, Abort):
-        say("interrupted")
+    except (KeyboardInterrupt, Abort) as interruption:
+        # Whoever knows what was left behind says so in it.
+        say(f"interrupted; {interruption}" if str(interruption) else "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         return _nobody_reads()
-    except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # typer turns a closed pipe into an exit of its own
-            return _nobody_reads()
-        raise
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Not by calling the app: that ends interruptions and closed pipes in its own way, and says nothing."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context(PROGRAM, arguments) as context:
+            code = command.invoke(context)
+    except Exit as end:
+        return end.exit_code
     return code if isinstance(code, int) else 0
 
 

@@ -120,7 +120,7 @@ def seed(
         timezone=settings.timezone,
     )
     with open_database(settings, load_catalog(settings.content_dir), on_progress=progress_line) as opened:
-        fill(opened, options, reset=reset)
+        fill(opened, options, empty_first=reset)
     return 0
 
 

@@ -9,49 +9,63 @@ from contextlib import contextmanager
 from dash_agent.bootstrap import Database
 from dash_agent.cli.terminal import progress_line
 from dash_agent.errors import WrongUse
-from dash_agent.warehouse.demo import DemoOptions, Progress, is_seeded, seed
+from dash_agent.warehouse.demo import DemoOptions, Progress, is_seeded, reset, seed
 from dash_agent.warehouse.preparation import seeding
 
 OnStep = Callable[[Progress], None]
 
 
-def fill(database: Database, options: DemoOptions, *, reset: bool) -> None:
-    """Seeds our own database in one transaction: an interruption leaves it as it was.
-
-    Raises WrongUse where it holds rows and `reset` is not set, or where the questions are about another database.
-    """
-    if database.foreign:
-        raise WrongUse(
-            "DASH_WAREHOUSE_URL names somebody else's database, which is never written", "unset it to seed"
-        )
-    target = _target(database)
-    with seeding(target, _waiting):
-        if not reset and is_seeded(target):
-            raise WrongUse("the support tables hold rows already", "add --reset to replace all of them")
-        _fill(target, options)
+def fill(database: Database, options: DemoOptions, *, empty_first: bool) -> None:
+    """Seeds our own database. Raises WrongUse where it holds rows and `empty_first` is not set."""
+    owner = _owner(database)
+    with seeding(owner, _waiting), _telling_what_an_interruption_left(owner, empty_first=empty_first):
+        if empty_first:
+            reset(owner)
+        _fill(owner, options)
 
 
 def fill_once(database: Database, options: DemoOptions) -> None:
     """Seeds our own database where it is empty. Of several processes one does, and the others wait for it."""
-    target = _target(database)
-    if is_seeded(target):
+    owner = _owner(database)
+    if is_seeded(owner):
         return
-    with seeding(target, _waiting):
-        if not is_seeded(target):
-            _fill(target, options)
+    with seeding(owner, _waiting), _telling_what_an_interruption_left(owner, empty_first=False):
+        if not is_seeded(owner):
+            _fill(owner, options)
 
 
-def _target(database: Database) -> str:
-    return database.owner or database.app
+def _owner(database: Database) -> str:
+    if database.foreign:
+        raise WrongUse("DASH_WAREHOUSE_URL names somebody else's database, which is never written", "unset it to seed")
+    if database.owner is None:
+        raise WrongUse("demo data is loaded by the database's owner", "name it in DASH_OWNER_URL")
+    return database.owner
 
 
 def _waiting() -> None:
     progress_line("Waiting for another process that is filling the tables…")
 
 
-def _fill(target: str, options: DemoOptions) -> None:
+@contextmanager
+def _telling_what_an_interruption_left(owner: str, *, empty_first: bool) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        match is_seeded(owner), empty_first:
+            case True, False:
+                left = "the demo data is in, whole"
+            case True, True:
+                left = "the tables hold whole data, the old or the new"
+            case False, True:
+                left = "the tables are empty"
+            case _:
+                left = "nothing was changed"
+        raise KeyboardInterrupt(left) from None
+
+
+def _fill(owner: str, options: DemoOptions) -> None:
     with _steps() as step:
-        summary = seed(target, options, step)
+        summary = seed(owner, options, step)
     rows = ", ".join(f"{count:,} {table}" for table, count in summary.rows.items())
     progress_line(f"Seeded {rows}.")
 

@@ -41,7 +41,7 @@ def up(
     _check_exposure(host, settings)
     catalog = load_catalog(settings.content_dir)
     with listen(host, port) as listener, open_database(settings, catalog, on_progress=progress_line) as database:
-        if not (no_demo or database.foreign):
+        if not (no_demo or database.foreign or database.owner is None):
             _seed_first(database, settings)
         with open_on(database, catalog, settings) as running:
             running.dash.parser  # noqa: B018  made now, so that the first question does not wait for it

@@ -15,7 +15,7 @@ FALLBACK: Final = "en"
 ENGLISH: Final[Mapping[str, str]] = {
     "value": "{label}: {value}{narrowed}, {period}.",
     "value_now": "{label}: {value}{narrowed}, as of {period}.",
-    "compared": "{label}: {value}{narrowed}, {period}, against {previous} in {compare} ({change}).",
+    "compared": "{label}: {value}{narrowed}, {period}, against {previous} for {compare} ({change}).",
     "no_value": "{label}: there is nothing to count{narrowed}, {period}.",
     "groups": "{label} by {split}{narrowed}, {period}: {first} comes first with {value}.",
     "group_last": "{label} by {split}{narrowed}, {period}: from {value} ({first}) to {low} ({last}).",
@@ -73,9 +73,9 @@ RUSSIAN: Final[Mapping[str, str]] = {
     "value_now": "{label}: {value}{narrowed}, на {period}.",
     "compared": "{label}: {value}{narrowed}, {period}; было {previous} за {compare} ({change}).",
     "no_value": "{label}: считать не из чего{narrowed}, {period}.",
-    "groups": "{label}, разрез: {split}{narrowed}, {period}: на первом месте {first} — {value}.",
-    "group_last": "{label}, разрез: {split}{narrowed}, {period}: от {value} ({first}) до {low} ({last}).",
-    "series": "{label}, разрез: {split}{narrowed}, {period}: максимум {value} ({first}), минимум {low} ({last}).",
+    "groups": "{label}, разрез «{split}»{narrowed}, {period}: на первом месте {first} — {value}.",
+    "group_last": "{label}, разрез «{split}»{narrowed}, {period}: от {value} ({first}) до {low} ({last}).",
+    "series": "{label}, разрез «{split}»{narrowed}, {period}: максимум {value} ({first}), минимум {low} ({last}).",
     "several": "{items}{narrowed}, {period}.",
     "rows": "{label}: {rows}.",
     "rows_none": "{label}: нет.",
@@ -131,7 +131,9 @@ MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH, "ru": RUSSIAN
 
 def say(language: str, key: str, **values: object) -> str:
     """A message in a language. Raises KeyError for a key that no language has."""
-    return MESSAGES.get(language, ENGLISH)[key].format(**values)
+    text = MESSAGES.get(language, ENGLISH)[key].format(**values)
+    # A date may end in a full stop of its own ("2026 г."), which is the sentence's as well.
+    return text[:-1] if text.endswith("..") else text
 
 
 def counted(language: str, key: str, count: int) -> str:

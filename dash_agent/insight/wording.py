@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_interval, get_day_names
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from dash_agent.context.catalog import Catalog
@@ -41,7 +41,9 @@ class Wording:
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
         sign = "+" if signed and value > 0 else ""
         if unit == "percent":
-            return sign + format_decimal(value, pattern + "'%'", locale=locale(self.language))
+            share = Decimal(str(value)) / 100
+            own = locale(self.language).percent_formats[None].pattern.replace("#,##0", pattern)
+            return sign + format_percent(share, own, locale=locale(self.language))
         if unit == "usd":
             return sign + format_currency(value, "USD", locale=locale(self.language), format=f"¤{pattern}")
         if unit in DURATIONS:

@@ -127,6 +127,10 @@ class EmbeddedPostgres:
     def url(self, role: RoleKind) -> str:
         """A libpq URI with the role's password in it: not for logs. Raises WarehouseUnavailable before the
         first start."""
+        if not self._layout.data.is_dir():
+            raise WarehouseUnavailable(
+                f"there is no database in {self._layout.root} yet", "start it with 'dash-agent db start'"
+            )
         name = {"owner": EMBEDDED.owner, "app": EMBEDDED.app, "reader": EMBEDDED.reader}[role]
         password = quote(read_passwords(self._layout)[role], safe="")
         folder = quote(str(self._layout.socket_folder), safe="")

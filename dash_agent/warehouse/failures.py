@@ -35,7 +35,8 @@ def explaining_query(url: str, timeout_s: float) -> Iterator[None]:
     except psycopg.Error as error:
         if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
             raise unavailable(url, error) from None
-        if (error.sqlstate or "").startswith(("08", "57P")):
+        # 08P01, a broken rule of the protocol, is what a statement with $1 in it gets.
+        if (error.sqlstate or "").startswith(("08", "57P")) and error.sqlstate != "08P01":
             raise unavailable(url, error) from None
         # `from None`: a traceback in a log would repeat the message that was scrubbed here.
         raise _query_error(error) from None

@@ -3,10 +3,12 @@
 postgres: an embedded server, one a session (with xdist, one a worker).
 database: a migrated database with roles and grants on it, one a session and without rows; who writes to it cleans up
     or takes `fresh_database`, which makes another in the same server.
+desk: a database with 8,000 tickets of demo data as of NOW, which nobody changes. dash: answers from it.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,16 +18,28 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from dash_agent.adapters.clock import FrozenClock
+from dash_agent.adapters.ids import UlidIds
+from dash_agent.ask import Dash, Ports
+from dash_agent.context.catalog import Catalog
+from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.demo import DemoOptions, seed
 from dash_agent.warehouse.embedded import EmbeddedPostgres
+from dash_agent.warehouse.execute import PostgresWarehouse
+from dash_agent.warehouse.introspect import PostgresIntrospection
 from dash_agent.warehouse.migrate import migrate
 from dash_agent.warehouse.roles import apply_grants
+from dash_agent.warehouse.state import SqlAnswers, SqlTurns
+from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database, columns_not_personal
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data") as server:
+    folder = tmp_path_factory.mktemp("postgres")
+    with EmbeddedPostgres(folder / "data") as server:
         yield server
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +84,34 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "data"
     yield folder
     EmbeddedPostgres(folder).stop(force=True)
+    # pytest keeps the folders of three sessions, and a server's takes 60 MB.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def desk(
+    fresh_database: Callable[[], Database], home: Catalog, tmp_path_factory: pytest.TempPathFactory
+) -> Database:
+    made = fresh_database()
+    incidents = tmp_path_factory.mktemp("demo") / "incidents.json"
+    seed(made.owner, DemoOptions(now=NOW, incidents_file=incidents, tickets=8_000), lambda _: None)
+    apply_grants(made.owner, home.readable)
+    return made
+
+
+@pytest.fixture(scope="session")
+def dash(desk: Database, home: Catalog) -> Iterator[Dash]:
+    state, reader = Connections(desk.app), Connections(desk.reader)
+    warehouse = PostgresWarehouse(desk.reader, timezone=ZONE.key)
+    ports = Ports(
+        warehouse,
+        PostgresIntrospection(reader),
+        SqlAnswers(state),
+        SqlTurns(state),
+        FrozenClock(NOW),
+        UlidIds(),
+    )
+    yield Dash(ports, home, timezone=ZONE.key)
+    warehouse.close()
+    state.close()
+    reader.close()

@@ -404,6 +404,11 @@ def test_a_broken_configuration_says_why(data_dir: Path) -> None:
         EmbeddedPostgres(data_dir).start()
 
 
+def test_no_url_before_the_first_start(data_dir: Path) -> None:
+    with pytest.raises(WarehouseUnavailable, match=r"no database in .* yet"):
+        EmbeddedPostgres(data_dir).url("app")
+
+
 def test_without_the_package(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dash_agent.warehouse.binaries.PACKAGE", "no_such_package")
     with pytest.raises(WarehouseUnavailable, match="name a PostgreSQL server in DATABASE_URL"):

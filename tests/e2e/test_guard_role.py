@@ -92,7 +92,7 @@ def warehouse(guard_database: GuardDatabase) -> Iterator[PostgresWarehouse]:
 
 @pytest.fixture(scope="module")
 def role_alone(guard_database: GuardDatabase) -> Iterator[PostgresWarehouse]:
-    made = PostgresWarehouse(guard_database.reader, timezone=ZONE, timeout_s=1, max_bytes=1_000_000)
+    made = PostgresWarehouse(guard_database.reader, timezone=ZONE, timeout_s=0.3, max_bytes=1_000_000)
     yield made
     made.close()
 

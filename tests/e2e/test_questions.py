@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.numbers import parse_decimal
 
 from dash_agent.ask import Dash
-from dash_agent.models.answer import Status
+from dash_agent.insight.wording import Wording
+from dash_agent.models.answer import Answer, Status
+from dash_agent.models.plan import MetricPlan
 from dash_agent.models.principal import Principal, Role
-from tests.conftest import CASES, NOW
+from tests.conftest import CASES, NOW, ZONE
 from tests.e2e.conftest import Database
-from tests.gold import gold_rows, holds
+from tests.gold import gold_rows, holds, plain
 
 Case = dict[str, Any]
 LISTED: list[Case] = [
@@ -41,3 +46,35 @@ def test_the_answer_is_what_the_gold_says(case: Case, dash: Dash, desk: Database
     )
     assert answer.sql
     assert answer.receipt is not None
+
+
+def without_dates(answer: Answer, wording: Wording) -> str:
+    """The text less the dates that it names: the periods' and the buckets'."""
+    if not isinstance(answer.plan, MetricPlan):
+        return answer.text
+    query, text = answer.plan.query, answer.text
+    dates = [wording.period(period, NOW) for period in (query.period, query.compare)]
+    if query.grain is not None:
+        dates += [wording.bucket(query.grain, row[0]) for row in answer.rows]
+    for said in dates:
+        text = text.replace(said, "").replace(said.rstrip("."), "")
+    return text
+
+
+def numbers_of(text: str, language: str) -> list[Decimal]:
+    """Every number that a text says, without its sign."""
+    written = (found.strip().rstrip(".,") for found in re.findall(r"\d[\d\s.,]*", text))
+    return [abs(parse_decimal(number.replace(" ", "\N{NO-BREAK SPACE}"), locale=language)) for number in written]
+
+
+ANSWERED = [case["question"] for case in LISTED if case["kind"] == "answer" and case.get("question")]
+
+
+@pytest.mark.parametrize("question", ANSWERED)
+def test_every_number_in_the_text_stands_in_a_row(question: str, dash: Dash) -> None:
+    answer = dash.ask(question, MANAGER, now=NOW)
+    said = numbers_of(without_dates(answer, Wording(dash.catalog, answer.language, ZONE)), answer.language)
+    cells = [plain(cell) for row in answer.rows for cell in row]
+    held = {abs(cell) for cell in cells if isinstance(cell, Decimal)} | {Decimal(len(answer.rows))}
+    assert bool(said) == bool(answer.rows), answer.text
+    assert [number for number in said if number not in held] == []

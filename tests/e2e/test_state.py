@@ -105,9 +105,8 @@ def test_a_server_that_went_and_came_back(data_dir: Path) -> None:
 
 
 def test_a_database_without_our_tables(postgres: EmbeddedPostgres) -> None:
-    with closing(Connections(postgres.url("owner"))) as connections:
-        with pytest.raises(WrongSchema, match="db migrate"):
-            SqlAnswers(connections).get("x")
+    with closing(Connections(postgres.url("owner"))) as none, pytest.raises(WrongSchema, match="db migrate"):
+        SqlAnswers(none).get("x")
 
 
 def test_urls() -> None:
