@@ -17,8 +17,6 @@ from time import perf_counter
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from sqlglot import exp
-
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
 from dash_agent.context.runtime import live_values
@@ -213,17 +211,14 @@ class Dash:
                 safe = guard(compiled.tree, self._schema, moment, row_cap=self._row_cap)
                 return _Prepared(safe, compiled, compiled.tables)
             case PatternPlan():
-                tree = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters))
-                safe = guard(tree, self._schema, moment, row_cap=self._row_cap)
-                return _Prepared(safe, None, self._known_tables(tree))
+                bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters))
+                safe = guard(bound.tree, self._schema, moment, row_cap=self._row_cap)
+                known = tuple(name for name in bound.tables if name in self._catalog.tables)
+                return _Prepared(safe, None, known)
             case SqlPlan():
                 return _Prepared(guard(plan.sql, self._schema, moment, row_cap=self._row_cap), None, ())
             case _:
                 assert_never(plan)
-
-    def _known_tables(self, tree: exp.Expr) -> tuple[str, ...]:
-        names = dict.fromkeys(table.name for table in tree.find_all(exp.Table))
-        return tuple(name for name in names if name in self._catalog.tables)
 
     def _base(self, plan: Plan, now: datetime, language: str, timer: _Timer, status: Status, text: str) -> Answer:
         return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -16,7 +17,15 @@ from dash_agent.semantic import dialect
 LEFT_TO_THE_GUARD = ("now", "tz")
 
 
-def bind(pattern: Pattern, values: Mapping[str, Scalar | tuple[Scalar, ...]]) -> exp.Expr:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """tables: names of the relations that the statement reads, its own WITH among them."""
+
+    tree: exp.Expr
+    tables: tuple[str, ...]
+
+
+def bind(pattern: Pattern, values: Mapping[str, Scalar | tuple[Scalar, ...]]) -> Bound:
     """The pattern's tree. `:now` and `:tz` stay for the guard.
 
     Raises ContentError where the file's SQL does not parse, WrongUse for a parameter without a value.
@@ -30,7 +39,8 @@ def bind(pattern: Pattern, values: Mapping[str, Scalar | tuple[Scalar, ...]]) ->
             raise WrongUse(f"{pattern.file}: the parameter ':{node.name}' has no value")
         return _literal(values[node.name], pattern.header.parameters[node.name].type)
 
-    return tree.transform(placed)
+    tables = dict.fromkeys(table.name for table in tree.find_all(exp.Table))
+    return Bound(tree.transform(placed), tuple(tables))
 
 
 def _parsed(pattern: Pattern) -> exp.Expr:

@@ -40,6 +40,7 @@ _INTERVAL_UNITS: Final = frozenset(
 )
 _BEFORE_TYPE: Final = frozenset({TokenType.DCOLON, TokenType.ALIAS})
 _ARROWS: Final = frozenset({TokenType.ARROW, TokenType.DARROW, TokenType.HASH_ARROW, TokenType.DHASH_ARROW})
+_OPENING: Final = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.LT})
 _STARTS: Final = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.VALUES})
 _UNARY: Final = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE, TokenType.CASE})
 
@@ -125,7 +126,7 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
         if follower is None:
             out.append(token)
         elif follower.token_type is TokenType.L_PAREN:
-            _call(token, out)
+            _call(tokens, index, out)
         elif token.token_type is TokenType.INTERVAL and follower.token_type is TokenType.STRING:
             out.extend(_interval(token, follower, tokens[index + 2] if index + 2 < count else None))
             index += 1
@@ -136,13 +137,15 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
     return out
 
 
-def _call(token: Token, out: list[Token]) -> None:
+def _call(tokens: list[Token], index: int, out: list[Token]) -> None:
     """Appends a word that an opening parenthesis follows."""
+    token = tokens[index]
     if token.token_type is TokenType.INTERVAL and not (out and out[-1].token_type in _BEFORE_TYPE):
         raise UnsafeSql("write the precision of an interval in a cast")
     quoted = token.token_type is TokenType.IDENTIFIER
     name = token.text if quoted else token.text.lower()
     if name not in _MARKED or token.token_type is TokenType.STRING:
+        _refuse_nested_types(tokens, index)
         out.append(token)
         return
     if out and out[-1].token_type is TokenType.DOT:
@@ -154,6 +157,29 @@ def _call(token: Token, out: list[Token]) -> None:
         out.append(token)
         return
     out.append(_like(token, TokenType.VAR, MARK + name))
+
+
+def _refuse_nested_types(tokens: list[Token], index: int) -> None:
+    """`text(text(…` takes sqlglot time that doubles with each level: it tries each as a type and as a call."""
+    if tokens[index].token_type not in _type_words():
+        return
+    if tokens[index].token_type is TokenType.UNION:
+        inside = tokens[index + 2].token_type if index + 2 < len(tokens) else None
+        nested = inside not in _STARTS and inside is not TokenType.TABLE
+    else:
+        nested = False
+        for token in tokens[index + 2 :]:
+            if token.token_type is TokenType.R_PAREN:
+                break
+            nested = nested or token.token_type in _OPENING
+    if nested:
+        raise UnsafeSql(f"the function {tokens[index].text.lower()} is not allowed")
+
+
+@cache
+def _type_words() -> frozenset[TokenType]:
+    parser = type(dialect().parser())
+    return frozenset(parser.TYPE_TOKENS | parser.NESTED_TYPE_TOKENS) - {TokenType.IDENTIFIER, TokenType.VAR}
 
 
 def _interval(word: Token, text: Token, follower: Token | None) -> tuple[Token, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from psycopg import Column, Cursor
+from psycopg import Cursor
 from psycopg.types.string import TextLoader
 
 from dash_agent.models.sql import Cell, ResultColumn
@@ -37,8 +37,9 @@ def prepare_cursor(cursor: Cursor[Any]) -> None:
         cursor.adapters.register_loader(name, TextLoader)
 
 
-def column(found: Column) -> ResultColumn:
-    return ResultColumn(found.name, _WORDS.get(found.type_code, "text"))
+def column(name: str, oid: int) -> ResultColumn:
+    """oid: of the column's type."""
+    return ResultColumn(name, _WORDS.get(oid, "text"))
 
 
 def convert(value: object, zone: ZoneInfo) -> Cell:

@@ -147,7 +147,8 @@ class PostgresWarehouse:
             # Closing it early cancels the rest on the server.
             with closing(stream):
                 rows, truncated = self._cut(stream, query.row_cap)
-            return tuple(column(found) for found in cursor.description or ()), rows, truncated
+            columns = tuple(column(found.name, found.type_code) for found in cursor.description or ())
+        return columns or _described(connection, query), rows, truncated
 
     def _cut(self, stream: Iterable[tuple[object, ...]], row_cap: int) -> tuple[Rows, bool]:
         rows: list[tuple[Cell, ...]] = []
@@ -159,6 +160,13 @@ class PostgresWarehouse:
                 return tuple(rows), True
             rows.append(row)
         return tuple(rows), False
+
+
+def _described(connection: Connection, query: SafeQuery) -> tuple[ResultColumn, ...]:
+    """The columns of a query that gave no rows: a stream does not tell them then."""
+    connection.pgconn.prepare(b"", query.text.encode())
+    found = connection.pgconn.describe_prepared(b"")
+    return tuple(column((found.fname(i) or b"").decode(), found.ftype(i)) for i in range(found.nfields))
 
 
 def _opening(timezone: str, timeout_s: float, work_mem: str, search_path: str) -> bytes:

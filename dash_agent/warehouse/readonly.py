@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash_agent.errors import WrongUse
 from dash_agent.warehouse.connections import connect, explaining_sql, where
 
+# Temporary tables are not among the reasons: PostgreSQL gives that right to everyone in every new database, nobody
+# else sees what is in them, and neither the guard nor the read-only transaction lets one be made.
 # mine: every role whose rights this one has or can take by SET ROLE, itself among them.
 REASONS = r"""
 WITH mine AS MATERIALIZED (
@@ -24,8 +26,6 @@ UNION SELECT 4, 'it is a member of ' || rolname FROM mine WHERE rolname IN (
     'pg_maintain', 'pg_signal_backend', 'pg_checkpoint', 'pg_create_subscription', 'pg_database_owner')
 UNION SELECT 5, 'it can create schemas in this database'
     FROM mine WHERE pg_catalog.has_database_privilege(oid, pg_catalog.current_database(), 'CREATE')
-UNION SELECT 6, 'it can make temporary tables'
-    FROM mine WHERE pg_catalog.has_database_privilege(oid, pg_catalog.current_database(), 'TEMPORARY')
 UNION SELECT 7, 'it can create objects in schema ' || n.nspname
     FROM schemas n, mine WHERE pg_catalog.has_schema_privilege(mine.oid, n.oid, 'CREATE')
 UNION SELECT 8, 'it owns ' || name FROM relations JOIN mine ON mine.oid = relowner
@@ -54,5 +54,5 @@ def assert_read_only(reader_url: str) -> None:
     more = f" (and {len(reasons) - SHOWN} more)" if len(reasons) > SHOWN else ""
     raise WrongUse(
         f"DASH_WAREHOUSE_URL, {where(reader_url)}, is not a reader: {'; '.join(reasons[:SHOWN])}{more}",
-        "give it a role that has SELECT alone, and REVOKE TEMPORARY ON DATABASE … FROM PUBLIC",
+        "give it a role that has SELECT alone",
     )

@@ -137,7 +137,7 @@ def asked(
     """Columns and rows of a pattern, run as the product runs it."""
     parameters = pattern.header.parameters
     values = {name: filled(catalog, parameter, narrowed) for name, parameter in parameters.items()}
-    safe = guard(pattern_sql.bind(pattern, values), GuardSchema(catalog.readable), MOMENT)
+    safe = guard(pattern_sql.bind(pattern, values).tree, GuardSchema(catalog.readable), MOMENT)
     return run(url, safe.text)
 
 
@@ -320,7 +320,7 @@ def test_the_other_schema_answers_by_its_own_content(conversations: Database) ->
 def test_first_replies_are_those_of_the_rows(name: str, conversations: Database) -> None:
     pattern = OTHER.patterns[name]
     values = {"start": "2020-03-01T00:00:00+02:00", "end": "2020-04-01T00:00:00+03:00", "companies": ("AppleSupport",)}
-    safe = guard(pattern_sql.bind(pattern, values), GuardSchema(OTHER.readable), MOMENT)
+    safe = guard(pattern_sql.bind(pattern, values).tree, GuardSchema(OTHER.readable), MOMENT)
     columns, rows = run(conversations.reader, safe.text)
     assert columns == list(pattern.header.columns)
     with psycopg.connect(conversations.owner) as connection:

@@ -262,7 +262,6 @@ def test_our_reader_is_one(database: Database) -> None:
         ("GRANT pg_write_all_data TO {}", "it is a member of pg_write_all_data"),
         ("GRANT pg_execute_server_program TO {}", "it is a member of pg_execute_server_program"),
         ("GRANT CREATE ON DATABASE {database} TO {}", "it can create schemas in this database"),
-        ("GRANT TEMP ON DATABASE {database} TO {}", "it can make temporary tables"),
         ("GRANT CREATE ON SCHEMA public TO {}", "it can create objects in schema public"),
         ("GRANT DELETE ON customers TO {}", "it can write public.customers"),
         ("GRANT UPDATE (country) ON customers TO {}", "it can write public.customers"),

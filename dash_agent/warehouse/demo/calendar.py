@@ -12,7 +12,8 @@ import numpy as np
 from dash_agent.warehouse.demo import profile
 from dash_agent.warehouse.demo.streams import Floats, Ints, Use, stream
 
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

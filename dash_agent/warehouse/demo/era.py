@@ -34,7 +34,9 @@ class Version:
     change: str
 
 
-def versions(category: str, start: datetime, now: datetime, change: datetime, incidents: Sequence[Incident]) -> list[Version]:
+def versions(
+    category: str, start: datetime, now: datetime, change: datetime, incidents: Sequence[Incident]
+) -> list[Version]:
     """In order of time; the numbers rise, and a bad version has the one that its incident gives it."""
     events: list[tuple[datetime, str, int]] = [(start - _WRITTEN_BEFORE, "first", 1)]
     if change <= now:
@@ -67,14 +69,21 @@ def instruction_rows(
     return "".join("\t".join(line) + "\n" for line in lines), len(lines)
 
 
-def _line(texts: dict[str, dict[str, str]], version: Version, stage: str, enabled: bool, key: int, now: datetime) -> tuple[str, ...]:
+def _line(
+    texts: dict[str, dict[str, str]], version: Version, stage: str, enabled: bool, key: int, now: datetime
+) -> tuple[str, ...]:
     logic = texts["logic"][version.category]
     if version.change in texts["changes"]:
         logic = f"{logic} {texts['changes'][version.change]}"
-    parts = (texts["persona"]["text"], texts["red_lines"]["text"], logic, texts["format"]["text"], texts["examples"][version.category])
+    parts = (
+        texts["persona"]["text"],
+        texts["red_lines"]["text"],
+        logic,
+        texts["format"]["text"],
+        texts["examples"][version.category],
+    )
     written = copytext.times(np.array([to_ms(min(version.since, now))], dtype=np.int64))
     status = "enabled" if enabled else "disabled"
     return (
         str(key), version.category, stage, status, str(version.number), *(copytext.escape(part) for part in parts), *written,
     )  # fmt: skip
-

@@ -174,9 +174,18 @@ def _record(incident: Incident) -> dict[str, Any]:
     return {"kind": "bad_instruction", **span, **version}
 
 
+def prepare(path: Path) -> None:
+    """Make the folder of the file. Raises WrongUse where `save` could not write, before any work is done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"{path.parent}: can't be made: {error.strerror}") from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise WrongUse(f"{path.parent}: can't be written to")
+
+
 def save(path: Path, seed: int, now: datetime, incidents: Sequence[Incident]) -> None:
     """Whole or not at all: a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     part = Path(name)
     try:

@@ -64,9 +64,7 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     words = vocabulary()
-    awake = np.array(
-        [[profile.AWAKE[(h + profile.HOURS_FROM_DESK[c]) % 24] for c in words.country] for h in range(24)]
-    )
+    awake = np.array([[profile.AWAKE[(h + profile.HOURS_FROM_DESK[c]) % 24] for c in words.country] for h in range(24)])
     wants = grid(words.country, words.category, profile.COUNTRY_CATEGORY, 1.0).T
     country = row(words.country, profile.COUNTRY) * awake[:, None, :] * wants[None, :, :]
     of_country = grid(words.country, words.channel, profile.COUNTRY_CHANNEL, 1.0)
@@ -133,9 +131,7 @@ def draw_opening(
         month=month,
         category=category,
         subtype=np.where(rng.random(count) < profile.NO_SUBTYPE, -1, subtype),
-        secondary=np.where(
-            rng.random(count) < profile.SECONDARY, (category + shift) % len(vocabulary().category), -1
-        ),
+        secondary=np.where(rng.random(count) < profile.SECONDARY, (category + shift) % len(vocabulary().category), -1),
         country=country,
         carrier=carrier,
         customer=np.where(unidentified, -1, customer),

@@ -33,7 +33,9 @@ class DemoOptions:
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None or self.now.utcoffset() is None:
-            raise WrongUse(f"now: {self.now.isoformat()} has no time zone", "write it with one, as in 2026-01-31T12:00Z")
+            raise WrongUse(
+                f"now: {self.now.isoformat()} has no time zone", "write it with one, as in 2026-01-31T12:00Z"
+            )
         if not _EARLIEST_YEAR + MAX_MONTHS // 12 < self.now.astimezone(UTC).year < _LATEST_YEAR:
             raise WrongUse(f"now: {self.now.isoformat()} is outside the years the demo data can hold")
         if self.tickets < 0:

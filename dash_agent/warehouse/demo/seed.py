@@ -30,15 +30,14 @@ KEYS = {
 _SEEDING_LOCK = 0x44656D6F
 
 
-def seed(
-    owner_or_app_conninfo: str, options: DemoOptions, on_progress: Callable[[Progress], None]
-) -> DemoSummary:
+def seed(owner_or_app_conninfo: str, options: DemoOptions, on_progress: Callable[[Progress], None]) -> DemoSummary:
     """Fill the empty support tables; on any failure or Ctrl-C the database stays as it was.
 
     The same options give the same rows, byte for byte. Writes `options.incidents_file` after the commit.
     Raises WrongUse where the tables already hold rows, WrongSchema where they are not there, WarehouseUnavailable,
     DiskFull. The role must own the tables or be free of row-level security, which COPY refuses.
     """
+    incidents.prepare(options.incidents_file)
     desk = draw_desk(options)
     with _plain_errors():
         with psycopg.connect(owner_or_app_conninfo) as connection:
@@ -113,8 +112,12 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.DiskFull as error:
-        raise DiskFull(f"no room left for the demo data: {error.diag.message_primary}", "free some and seed again") from error
+        raise DiskFull(
+            f"no room left for the demo data: {error.diag.message_primary}", "free some and seed again"
+        ) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        raise WrongSchema(f"the support tables are not as expected: {error.diag.message_primary}", "run db migrate") from error
+        raise WrongSchema(
+            f"the support tables are not as expected: {error.diag.message_primary}", "run db migrate"
+        ) from error
     except psycopg.OperationalError as error:
         raise WarehouseUnavailable(f"the database can't be reached: {error}") from error

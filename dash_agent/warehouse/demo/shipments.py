@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dash_agent.warehouse.demo import copytext, profile
-from dash_agent.warehouse.demo.calendar import DAY_MS, HOUR_MS, to_ms
+from dash_agent.warehouse.demo.calendar import DAY_MS, MINUTE_MS, to_ms
 from dash_agent.warehouse.demo.copytext import NEVER
 from dash_agent.warehouse.demo.incidents import CarrierOutage
 from dash_agent.warehouse.demo.people import Customers
@@ -23,6 +23,8 @@ _PREPARING, _IN_TRANSIT, _DELIVERED, _LOST, _RETURNED, _SKIPPED = range(6)
 _STEP = np.array([1, 2, 3])
 _SKIPS, _LOSSES, _RETURNS = 0.045, 0.007, 0.008
 _GIVEN_UP_DAYS = 21
+_DISPATCH_DAYS = 26
+_PACKED_AHEAD_MS = 6 * DAY_MS
 # Odd, so that multiplying by it modulo a power of two gives no number twice.
 _SCATTER = 2_654_435_761
 
@@ -52,16 +54,14 @@ def shipment_rows(
 ) -> tuple[str, int]:
     """COPY lines for the subscriptions of the span, and how many. Ids count up from first_id."""
     rng = stream(seed, Use.SHIPMENTS, span.start)
-    position, month = _due(subscriptions, months, now_ms, span)
+    position, month, shipped = _due(rng, subscriptions, months, now_ms, span)
     count = len(position)
     country = customers.country[subscriptions.customer[position]]
     carrier = pick(rng, grid(vocabulary().country, vocabulary().carrier, profile.CARRIERS_OF, 0.0)[country])
-    shipped = months.start_ms[month] + 2 * DAY_MS + (rng.random(count) * 5 * DAY_MS).astype(np.int64)
-    shipped = np.maximum(shipped, subscriptions.started_ms[position] + DAY_MS) + rng.integers(7, 16, count) * HOUR_MS
     held = _held(carrier, shipped, outages)
     days = lognormal(rng, row(vocabulary().country, profile.TRANSIT_DAYS)[country], 0.28, count)
     delivered = shipped + ((days + held * lognormal(rng, 7.0, 0.35, count)) * DAY_MS).astype(np.int64)
-    status = _status(rng, subscriptions, position, months.start_ms[month], shipped, delivered, held, now_ms)
+    status = _status(rng, subscriptions, position, shipped, delivered, held, now_ms)
     sent = ~np.isin(status, (_PREPARING, _SKIPPED))
     ids = first_id + np.arange(count)
     day_text = [day.isoformat() for day in months.first_day]
@@ -78,20 +78,25 @@ def shipment_rows(
     return text, count
 
 
-def _due(subscriptions: Subscriptions, months: Months, now_ms: int, span: range) -> tuple[Ints, Ints]:
-    """Positions and months of the boxes: every 1, 2 or 3 months from the first, until cancelled, up to now."""
+def _due(
+    rng: np.random.Generator, subscriptions: Subscriptions, months: Months, now_ms: int, span: range
+) -> tuple[Ints, Ints, Ints]:
+    """Position, month and time of dispatch of each box: every 1, 2 or 3 months from the first, until cancelled.
+
+    A subscription has its own day of the month. Boxes that leave after now are there when packing has begun.
+    """
     part = slice(span.start, span.stop)
     started = subscriptions.started_ms[part]
-    # Months from 1970 to the subscription's first, counted so that the rhythm holds from before the period.
     began = np.floor((started - months.start_ms[0]) / (30.4375 * DAY_MS)).astype(np.int64)
     index = np.arange(len(months.first_day))
     rhythm = (index[None, :] - began[:, None]) % _STEP[subscriptions.frequency[part]][:, None] == 0
-    closing = np.append(months.start_ms[1:], now_ms)
-    there = started[:, None] < closing[None, :] - 3 * DAY_MS
+    day = started // DAY_MS % _DISPATCH_DAYS
+    jitter = rng.integers(7 * 60, 17 * 60, rhythm.shape) * MINUTE_MS
+    shipped = months.start_ms[None, :] + day[:, None] * DAY_MS + jitter
     left = np.where(subscriptions.returned[part], NEVER, subscriptions.cancelled_ms[part])
-    kept = left[:, None] > months.start_ms[None, :] + 8 * DAY_MS
-    offset, month = np.nonzero(rhythm & there & kept & (months.start_ms <= now_ms)[None, :])
-    return offset + span.start, month
+    there = (started[:, None] + DAY_MS < shipped) & (left[:, None] > shipped) & (shipped <= now_ms + _PACKED_AHEAD_MS)
+    offset, month = np.nonzero(rhythm & there)
+    return offset + span.start, month, shipped[offset, month]
 
 
 def _held(carrier: Ints, shipped: Ints, outages: Sequence[CarrierOutage]) -> Flags:
@@ -107,7 +112,6 @@ def _status(
     rng: np.random.Generator,
     subscriptions: Subscriptions,
     position: Ints,
-    month_ms: Ints,
     shipped: Ints,
     delivered: Ints,
     held: Flags,
@@ -115,7 +119,7 @@ def _status(
 ) -> Ints:
     u: Floats = rng.random(len(position))
     losses = np.where(held, 5 * _LOSSES, _LOSSES)
-    paused_now = (subscriptions.paused_days[position] > 0) & (month_ms > now_ms - 40 * DAY_MS)
+    paused_now = (subscriptions.paused_days[position] > 0) & (shipped > now_ms - 35 * DAY_MS)
     status = np.where(delivered <= now_ms, _DELIVERED, _IN_TRANSIT)
     settled = shipped + _GIVEN_UP_DAYS * DAY_MS <= now_ms
     status = np.where(settled & (u < losses), _LOST, status)

@@ -34,7 +34,7 @@ _CHANCES = {
 _STAFF = ("create_damage_claim", "issue_replacement", "retention_offer")
 _DECISION_MINUTES = {"create_damage_claim": 55.0, "issue_replacement": 95.0, "retention_offer": 40.0}
 _CUSTOMER_MINUTES = 6.0
-_WORK_SECONDS = {"issue_replacement": 900.0, "create_damage_claim": 60.0}
+_WORK_SECONDS = {"issue_replacement": 18_000.0, "create_damage_claim": 1800.0}
 _HANDED_OVER = 0.4
 _EXPIRES_MS = 48 * HOUR_MS
 _STATUSES = ("pending_approval", "approved", "rejected", "done", "failed", "expired")
@@ -45,7 +45,13 @@ _FAILURES = (
     "address not recognised by the carrier",
     "claim refused: order older than 60 days",
 )
-_REASONS = ("customer asks for a person", "low confidence", "refund above the limit", "legal wording", "repeated contact")
+_REASONS = (
+    "customer asks for a person",
+    "low confidence",
+    "refund above the limit",
+    "legal wording",
+    "repeated contact",
+)
 
 
 @cache
@@ -118,7 +124,9 @@ def _decided(
     rejects = approval & ~expires & (u > np.where(by_staff, 0.88, 0.96))
     fails = ~expires & ~rejects & (rng.random(count) < 0.035)
     decided = np.where(expires | (decided > now_ms), NEVER, decided)
-    finished = np.where(expires, asked + _EXPIRES_MS, np.where(rejects | (approval & (decided == NEVER)), NEVER, finished))
+    finished = np.where(
+        expires, asked + _EXPIRES_MS, np.where(rejects | (approval & (decided == NEVER)), NEVER, finished)
+    )
     finished = np.where(finished > now_ms, NEVER, finished)
     ended = finished < NEVER
     status = np.select(
@@ -131,9 +139,7 @@ def _decided(
     return np.where(at_edge, _DONE, status), decided, np.where(at_edge, asked, finished)
 
 
-def _arguments(
-    rng: np.random.Generator, kind: Ints, owned: Ints, opening: Opening, place: Ints, asked: Ints
-) -> Column:
+def _arguments(rng: np.random.Generator, kind: Ints, owned: Ints, opening: Opening, place: Ints, asked: Ints) -> Column:
     """JSON of each action, COPY-escaped."""
     month = asked.astype("datetime64[ms]").astype("datetime64[M]")
     coming, later = (month + 1).astype(str).tolist(), (month + rng.integers(2, 5, len(kind))).astype(str).tolist()

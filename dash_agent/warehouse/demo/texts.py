@@ -24,6 +24,7 @@ class TextBook:
     """The templates of a language, COPY-escaped. Placeholders: {name} {month} {carrier} {agent}.
 
     opening: category x subtype; a category's last entry has them all, for tickets without a subtype.
+    further: the customer's next question, the AI's answer to it, a person's.
     """
 
     months: Templates
@@ -37,9 +38,7 @@ class TextBook:
     human: tuple[Templates, ...]
     takeover: Templates
     thanks: Templates
-    further: Templates
-    reply: Templates
-    human_reply: Templates
+    further: tuple[Templates, ...]
 
 
 @cache
@@ -56,11 +55,11 @@ def text_book(language: str) -> TextBook:
         openings.append((*of_subtype, tuple(text for texts in of_subtype for text in texts)))
     single = {
         key: _templates(data[key])
-        for key in ("months", "greeting", "greeting_stranger", "closing", "takeover", "thanks", "further", "reply")
+        for key in ("months", "greeting", "greeting_stranger", "closing", "takeover", "thanks")
     }
     return TextBook(
         **single,
-        human_reply=_templates(data["human_reply"]),
+        further=tuple(_templates([item["question"], item["ai"], item["human"]]) for item in data["further"]),
         also=_templates([data["also"][category] for category in words.category]),
         subject=per_category("subject"),
         opening=tuple(openings),
@@ -96,7 +95,7 @@ def _written(
     words = vocabulary()
     books = [text_book(language) for language in words.language]
     email = words.channel.index("email")
-    dice = rng.random((len(opening), 8)).tolist()
+    dice = rng.random((len(opening), 7)).tolist()
     facts = zip(
         opening.language.tolist(), opening.category.tolist(), opening.subtype.tolist(), opening.secondary.tolist(),
         opening.month.tolist(), opening.carrier.tolist(), opening.customer.tolist(), opening.channel.tolist(),
@@ -124,11 +123,12 @@ def _written(
         if by_human:
             own = _one(book.human[category] if sent else book.takeover, u[4]).format(month=month, carrier=carrier)
             human = f"{greeting} {own}{_BREAK}{words.agent[agent_code]}"
-        if follows:
-            follow = _one(book.further if replied else book.thanks, u[5])
         if replied:
-            reply = _one(book.reply if by_ai else book.human_reply, u[6])
-        yield _one(book.subject[category], u[7]).format(month=month), first, answer, human, follow, reply
+            follow, by_model, by_person = book.further[int(u[5] * len(book.further))]
+            reply = by_model if by_ai else by_person
+        elif follows:
+            follow = _one(book.thanks, u[5])
+        yield _one(book.subject[category], u[6]).format(month=month), first, answer, human, follow, reply
 
 
 def _one(templates: Templates, u: float) -> str:

@@ -26,7 +26,9 @@ _SCATTER = 0x9E3779B97F4A7C15
 _WORD = 1 << 64
 
 
-def ticket_rows(rng: np.random.Generator, opening: Opening, course: Course, customers: Customers, subjects: Column) -> str:
+def ticket_rows(
+    rng: np.random.Generator, opening: Opening, course: Course, customers: Customers, subjects: Column
+) -> str:
     words, count = vocabulary(), len(opening)
     ids = opening.first + 1 + np.arange(count)
     answered = course.answered_ms < NEVER
@@ -83,7 +85,9 @@ def _thread_keys(rng: np.random.Generator, ids: Ints, channel: Ints) -> Column:
         if code == chat:
             tail = f"{noise:016x}"
             # Version and variant digits of a random UUID.
-            keys.append(f"chat:{scattered[:8]}-{scattered[8:12]}-4{scattered[13:]}-a{tail[1:4]}-{scattered[12]}{tail[5:]}")
+            keys.append(
+                f"chat:{scattered[:8]}-{scattered[8:12]}-4{scattered[13:]}-a{tail[1:4]}-{scattered[12]}{tail[5:]}"
+            )
         else:
             keys.append(f"{vocabulary().channel[code]}:{scattered}")
     return keys

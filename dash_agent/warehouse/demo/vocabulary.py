@@ -65,7 +65,9 @@ def row(names: tuple[str, ...], weights: dict[str, float], default: float = 0.0)
     return np.array([weights.get(name, default) for name in names], dtype=np.float64)
 
 
-def grid(rows: tuple[str, ...], columns: tuple[str, ...], weights: dict[str, dict[str, float]], default: float) -> Floats:
+def grid(
+    rows: tuple[str, ...], columns: tuple[str, ...], weights: dict[str, dict[str, float]], default: float
+) -> Floats:
     """The same for two dimensions; a row without weights has the default everywhere."""
     unknown = weights.keys() - set(rows)
     if unknown:
