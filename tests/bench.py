@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -51,10 +52,10 @@ def lines(name: str) -> list[dict[str, object]]:
 def bench_guard() -> None:
     columns = json.loads((CASES / "guard_columns.json").read_text(encoding="utf-8"))
     schema = GuardSchema({table: frozenset(names) for table, names in columns.items()})
+    moment = Moment(NOW, "Asia/Jerusalem")
     for name in ("guard_legit.jsonl", "guard_attacks.jsonl"):
         statements = [str(line["sql"]) for line in lines(name)] * ROUNDS
-        moment = Moment(NOW, "Asia/Jerusalem")
-        show(f"guard, {name}", [milliseconds(lambda sql=sql: judge(sql, schema, moment)) for sql in statements])
+        show(f"guard, {name}", [milliseconds(partial(judge, sql, schema, moment)) for sql in statements])
 
 
 def bench_planning() -> None:
@@ -69,7 +70,7 @@ def bench_planning() -> None:
     def plan(line: dict[str, object]) -> object:
         return chain.plan(str(line["question"]), parser, calendar, None, str(line["lang"]))
 
-    show("plan", [milliseconds(lambda line=line: plan(line)) for line in asked * ROUNDS])
+    show("plan", [milliseconds(partial(plan, line)) for line in asked * ROUNDS])
 
 
 def bench_cold() -> None:

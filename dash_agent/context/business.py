@@ -33,14 +33,15 @@ class _Counted(_Metric):
     """A metric counted from the rows of one table.
 
     where: SQL over the table's columns; rows that count. time: SQL for the row's moment, the table's own by default.
-    state: true for a state of now, which takes no period. parameters: constants of rules.json that a question may
-    replace, such as the hours after which a ticket is stuck.
+    state: true for a state of now, which takes no period. with_period: the metric that is meant instead of a state
+    where a question says a period ("cancelled in January").
     """
 
     table: str
     where: str | None = None
     time: str | None = None
     state: bool = False
+    with_period: str | None = None
 
 
 class CountMetric(_Counted):
@@ -86,10 +87,7 @@ Counted = CountMetric | SumMetric | AverageMetric | PercentileMetric
 
 
 class Dimension(FileModel):
-    """column: `table.column`, reached from a metric's table over declared joins. on: other homes, by metric table.
-
-    type: 'text' or 'boolean'. order: values in their natural order, () to sort by the metric.
-    """
+    """column: `table.column`, reached from a metric's table over declared joins. on: other homes, by metric table."""
 
     name: str
     label: LocalText
@@ -97,7 +95,6 @@ class Dimension(FileModel):
     column: str
     on: dict[str, str] = {}
     synonyms: LocalWords = {}
-    adjectives: LocalWords = {}
 
 
 class Value(FileModel):

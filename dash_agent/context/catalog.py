@@ -204,6 +204,8 @@ def _metric_problems(catalog: Catalog) -> Iterator[Problem]:
             )
         if not isinstance(metric, RatioMetric):
             yield from _missing(METRICS, f"{place}.table", "table", metric.table, list(catalog.tables))
+            if metric.with_period is not None:
+                yield from _missing(METRICS, f"{place}.with_period", "metric", metric.with_period, metric_names)
             continue
         for key, name in (("numerator", metric.numerator), ("denominator", metric.denominator)):
             yield from _missing(METRICS, f"{place}.{key}", "metric", name, metric_names)

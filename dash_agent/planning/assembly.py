@@ -133,7 +133,14 @@ class _Assembly:
                 names.append(name)
         if not names and self._parts.has(Operator.BUSIEST):
             names.append(primary)
-        return tuple(names)
+        return tuple(dict.fromkeys(self._of_the_period(name) for name in names))
+
+    def _of_the_period(self, name: str) -> str:
+        """A state of now that happened in a period is the event: 'cancelled in January' are cancellations."""
+        metric = self._metric(name)
+        if isinstance(metric, RatioMetric) or metric.with_period is None or not self._parts.times:
+            return name
+        return metric.with_period
 
     def _check_not_a_list(self, query: MetricQuery) -> None:
         """'Show the tickets …' wants rows, which a number does not answer."""
@@ -240,7 +247,7 @@ class _Assembly:
         for preferred in (named, at_home, fitting):
             if len(preferred) == 1:
                 return preferred[0]
-        raise ask_back(AskBack.AMBIGUOUS, words)
+        raise ask_back(AskBack.AMBIGUOUS, words, *(dimension for dimension, _ in fitting))
 
     def _at_home(self, dimension: str, metrics: tuple[str, ...]) -> bool:
         """The dimension's column is on the table that the metrics count."""

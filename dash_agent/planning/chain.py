@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 from typing import Final
 
-from dash_agent.models.plan import Clarification, Option, Plan, Refusal, RefusalReason
+from dash_agent.models.plan import AskBack, Clarification, MetricPlan, Option, PatternPlan, Plan, Refusal, RefusalReason
 from dash_agent.planning.parser import Parser
 from dash_agent.semantic.time import Calendar
 
@@ -21,6 +21,9 @@ def plan(question: str, parser: Parser, calendar: Calendar, previous: Plan | Non
     refused = unfit(question)
     made = refused or parser.plan(question, calendar, previous)
     match made:
+        case Clarification(why=AskBack.AMBIGUOUS, words=(word, *dimensions)):
+            options = _readings(question, word, dimensions, parser, calendar, language)
+            return replace(made, words=(word,), options=options)
         case Clarification(options=()):
             examples = parser.examples(language)[:MOST_OPTIONS]
             return replace(made, options=tuple(Option(text, text) for text in examples))
@@ -28,6 +31,19 @@ def plan(question: str, parser: Parser, calendar: Calendar, previous: Plan | Non
             return replace(made, suggestions=parser.examples(language)[:MOST_OPTIONS])
         case _:
             return made
+
+
+def _readings(
+    question: str, word: str, dimensions: list[str], parser: Parser, calendar: Calendar, language: str
+) -> tuple[Option, ...]:
+    """The question once for each dimension that has the word, with the dimension named: those that then work."""
+    found = []
+    for name in dict.fromkeys(dimensions):
+        label = parser.dimension_label(name, language)
+        clearer = question.replace(word, f"{label.lower()} {word}", 1)
+        if isinstance(parser.plan(clearer, calendar), MetricPlan | PatternPlan):
+            found.append(Option(label, clearer))
+    return tuple(found[:MOST_OPTIONS])
 
 
 def unfit(question: str) -> Refusal | None:

@@ -33,6 +33,7 @@ from dash_agent.planning.tokens import Analyser, Token
 UNKNOWN_COST = 10.0
 FILLER_COST = 1.3
 TERM_COST = 1.0
+INEXACT_COST = 0.02
 
 PREFERENCE: tuple[type[Term], ...] = (
     OrderTerm,
@@ -92,7 +93,7 @@ class Cover:
 
     def _candidates(self, tokens: Sequence[Token]) -> Iterator[Span]:
         spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens)]
-        yield from spans
+        yield from (span for span in spans if not isinstance(span.term, ValueTerm) or span.term.alone)
         yield from _named_values(spans)
         for index, token in enumerate(tokens):
             number = self._number(token)
@@ -105,15 +106,21 @@ class Cover:
         return next((self._numbers[lemma] for lemma in token.lemmas if lemma in self._numbers), None)
 
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
-        if token.lemmas & self._fillers:
+        if token.lemmas & self._fillers and not _is_a_name(index, token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
+
+
+def _is_a_name(index: int, token: Token) -> bool:
+    """A capital inside a sentence: a name that only happens to look like a form of an ordinary word ('Даны')."""
+    return index > 0 and len(token.text) > 1 and token.text[0].isupper() and token.text[1:].islower()
 
 
 def _cost(span: Span) -> float:
     if isinstance(span.term, TimeTerm) and span.term.spec == TimeSpec("previous"):
         return FILLER_COST + TERM_COST
-    return TERM_COST + PREFERENCE.index(type(span.term)) / 1000 - (span.end - span.start) / 100
+    preference = PREFERENCE.index(type(span.term)) / 1000
+    return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100
 
 
 def _named_values(spans: Sequence[Span]) -> Iterator[Span]:

@@ -35,12 +35,14 @@ LONGEST_PHRASE = 7
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """words: the lemmas of each word. ordered: they stand in this order, not just side by side.
+    """words: the lemmas of each word. norms: the words as written. ordered: they stand in this order, not just
+    side by side.
 
     exact: how the one word stands in the question, letter case and all: short codes such as 'US' are words, too.
     """
 
     words: tuple[frozenset[str], ...]
+    norms: tuple[str, ...]
     term: Term
     ordered: bool = False
     exact: str | None = None
@@ -68,7 +70,8 @@ class Lexicon:
         tokens = self._analyser.tokens(text)
         if not tokens:
             return
-        phrase = Phrase(tuple(token.lemmas for token in tokens), term, ordered, exact)
+        words, norms = tuple(token.lemmas for token in tokens), tuple(token.norm for token in tokens)
+        phrase = Phrase(words, norms, term, ordered, exact)
         for lemma in {lemma for word in phrase.words for lemma in word}:
             self._by_lemma[lemma].append(phrase)
         if fuzzy:
@@ -85,7 +88,8 @@ class Lexicon:
                         continue
                     seen.add(id(phrase))
                     if _fits(phrase, tokens[start:end]):
-                        yield Span(phrase.term, start, end)
+                        inexact = sum(t.norm.isascii() and t.norm not in phrase.norms for t in tokens[start:end])
+                        yield Span(phrase.term, start, end, inexact)
 
     def knows(self, token: Token) -> bool:
         return any(lemma in self._by_lemma for lemma in token.lemmas)
@@ -184,7 +188,8 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
     for entry in catalog.values:
         for text in _all(entry.synonyms):
             found[normal(text)][entry.dimension, entry.stored] = None
-    return {text: ValueTerm(tuple(choices)) for text, choices in found.items()}
+    ordinary = {word for language in LANGUAGES for word in language.ordinary}
+    return {text: ValueTerm(tuple(choices), text not in ordinary) for text, choices in found.items()}
 
 
 def _all(words: Mapping[str, Iterable[str]]) -> Iterator[str]:

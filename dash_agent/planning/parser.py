@@ -70,13 +70,40 @@ class Parser:
         if refusal is not None:
             return refusal
         parts = _parts(parsed)
-        if not parts.patterns:
-            return self._assembler.plan(parts, calendar, previous)
-        by_pattern = pattern_plans.plan(self._catalog, parts, calendar)
-        if isinstance(by_pattern, PatternPlan):
-            return by_pattern
-        without = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=False))
-        return self._refusal(without) or self._assembler.plan(_parts(without), calendar, previous)
+        if parts.patterns:
+            by_pattern = pattern_plans.plan(self._catalog, parts, calendar)
+            if isinstance(by_pattern, PatternPlan):
+                return by_pattern
+            parsed = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=False))
+            refusal = self._refusal(parsed)
+            if refusal is not None:
+                return refusal
+        parts = _parts(self._narrowed(parsed))
+        return self._assembler.plan(parts, calendar, previous)
+
+    def _narrowed(self, parsed: Parsed) -> Parsed:
+        """Beside a metric of another table, words that name a metric and a value mean the value.
+
+        'Resolution rate of cancellation requests' narrows the rate; it does not ask for two numbers.
+        """
+        named = [span for span in parsed.spans if isinstance(span.term, MetricTerm)]
+        tables = [self._tables(span) for span in named]
+        if len(named) < 2 or all(found == tables[0] for found in tables):
+            return parsed
+        values = {(s.start, s.end): s for s in self._lexicon.spans(parsed.tokens) if isinstance(s.term, ValueTerm)}
+        doubtful = [span for span in named if (span.start, span.end) in values]
+        if not doubtful or len(doubtful) == len(named):
+            return parsed
+        spans = (values[s.start, s.end] if s in doubtful else s for s in parsed.spans)
+        return Parsed(parsed.tokens, tuple(spans))
+
+    def _tables(self, span: Span) -> frozenset[str]:
+        name = span.term.name if isinstance(span.term, MetricTerm) else ""
+        return frozenset(part.table for part in self._catalog.counted(self._catalog.metrics[name]))
+
+    def dimension_label(self, name: str, language: str) -> str:
+        labels = self._catalog.dimensions[name].label
+        return labels.get(language) or labels.get("en") or name
 
     def examples(self, language: str) -> tuple[str, ...]:
         """Questions that the content files name as good ones, in a language; in English where it has none."""
@@ -140,7 +167,8 @@ def _parts(parsed: Parsed) -> Parts:
     for span in parsed.spans:
         words = parsed.words(span)
         term = span.term
-        plural = parsed.tokens[span.end - 1].plural or parsed.tokens[span.start].plural
+        first, last = parsed.tokens[span.start], parsed.tokens[span.end - 1]
+        plural = first.plural or (last.plural and not isinstance(term, GrainTerm))
         match term:
             case MetricTerm():
                 parts.add_metric(term.name, span.start)

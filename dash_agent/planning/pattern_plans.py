@@ -69,8 +69,9 @@ def _unexplained(catalog: Catalog, pattern: Pattern, parts: Parts) -> tuple[str,
     """Words of the question that the pattern has no place for."""
     over = [name for name, _ in parts.metrics if name != catalog.rules.primary_metric] + parts.bundles
     over += [name for name in parts.patterns[1:] if name != pattern.header.name]
-    over += [name for name, _, _ in parts.dimensions if name not in pattern.header.columns]
-    over += [grain.value for grain, _, _ in parts.grains if grain.value not in pattern.header.columns]
+    split = () if pattern.header.kind == "list" else tuple(pattern.header.columns)
+    over += [name for name, _, _ in parts.dimensions if name not in split]
+    over += [grain.value for grain, _, _ in parts.grains if grain.value not in split]
     harmless = HARMLESS if pattern.header.kind == "list" else (*HARMLESS, Operator.COUNT)
     over += [words for operator, _, words in parts.operators if operator not in harmless]
     over += [words for _, _, words in parts.numbers]

@@ -30,9 +30,13 @@ class DimensionTerm:
 
 @dataclass(frozen=True, slots=True)
 class ValueTerm:
-    """choices: (dimension, stored values): more than one where several dimensions have this word."""
+    """choices: (dimension, stored values): more than one where several dimensions have this word.
+
+    alone: the word means the value by itself; where not, only beside its dimension's name ("category other").
+    """
 
     choices: tuple[tuple[str, tuple[str, ...]], ...]
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,13 @@ Term = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A term over the tokens [start, end)."""
+    """A term over the tokens [start, end).
+
+    inexact: how many of its English words stand in another form than the phrase's: 'opened' is nearer to 'opened' than
+    to 'open'. Russian words inflect with every case, so their form tells nothing.
+    """
 
     term: Term
     start: int
     end: int
+    inexact: int = 0

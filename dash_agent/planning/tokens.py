@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from typing import Protocol
 
 import pymorphy3
-import snowballstemmer
 
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+", re.UNICODE)
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -38,15 +37,11 @@ class Parse(Protocol):
 
 
 class Analyser:
-    """Finds dictionary forms: pymorphy3 for Cyrillic words, the Snowball stemmer for Latin ones."""
+    """Finds dictionary forms: by pymorphy3 for Cyrillic words, by English inflection for Latin ones."""
 
     @cached_property
     def _russian(self) -> pymorphy3.MorphAnalyzer:
         return pymorphy3.MorphAnalyzer(lang="ru")
-
-    @cached_property
-    def _english(self) -> object:
-        return snowballstemmer.stemmer("english")
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         return tuple(self._tokens(text))
@@ -67,9 +62,29 @@ class Analyser:
         return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
 
     def english(self, norm: str) -> tuple[frozenset[str], bool]:
-        stem = self._english.stemWord(norm)  # type: ignore[attr-defined]
-        plural = len(norm) > 3 and norm.endswith("s") and not norm.endswith("ss")
-        return frozenset((stem, norm)), plural
+        plural = len(norm) > 3 and norm.endswith("s") and not norm.endswith(("ss", "us", "is"))
+        return frozenset((norm, *_uninflected(norm, plural=plural))), plural
+
+
+def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
+    """What an English word may be a plural, a past or an -ing form of; some of it is no word, which harms nothing.
+
+    A stemmer is too coarse here: it makes one word of 'customers' and 'customs', of 'cancel' and 'cancellation'.
+    """
+    if plural:
+        yield word[:-1]
+        if word.endswith("ies"):
+            yield word[:-3] + "y"
+        elif word.endswith("es"):
+            yield word[:-2]
+    for ending in ("ed", "ing"):
+        base = word.removesuffix(ending)
+        if base == word or len(base) < 3:
+            continue
+        yield base
+        yield base + "e"
+        if base[-1] == base[-2]:
+            yield base[:-1]
 
 
 @lru_cache(maxsize=20_000)

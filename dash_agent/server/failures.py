@@ -77,7 +77,9 @@ async def _invalid(request: Request, error: Exception) -> Json:
     del request
     assert isinstance(error, RequestValidationError)
     found = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
-    return Json(error_body("invalid_request", "; ".join(found), "send JSON with the fields of /api/v1/openapi.json"), 422)
+    return Json(
+        error_body("invalid_request", "; ".join(found), "send JSON with the fields of /api/v1/openapi.json"), 422
+    )
 
 
 async def _bug(request: Request, error: Exception) -> Json:

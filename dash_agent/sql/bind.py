@@ -70,7 +70,7 @@ def _local_time(moment: Moment, node: exp.Expr) -> exp.Expr:
 
 
 def _zoned_time(moment: Moment, node: exp.Expr) -> exp.Expr:
-    return _cast(moment.local.timetz().isoformat(), "TIMETZ", _precision(node))
+    return _cast(moment.local.isoformat(sep=" ").partition(" ")[2], "TIMETZ", _precision(node))
 
 
 def today(moment: Moment, kind: str = "DATE") -> exp.Expr:
@@ -89,7 +89,7 @@ CLOCK_NODES: Final[Mapping[type[exp.Expr], Callable[[Moment, exp.Expr], exp.Expr
 
 def placeholder(moment: Moment, node: exp.Expr) -> exp.Expr:
     """`:now` and `:tz`, also as sqlglot writes them; other parameters have been bound before."""
-    name = node.name if node.args.get("this") else ""
+    name = node.name.lower() if node.args.get("this") else ""
     if name == "now":
         return now(moment)
     if name == "tz":

@@ -49,13 +49,20 @@ def _repeat(name: str, arguments: list[exp.Expr]) -> None:
         return
     if any(inner.name in _LONG for argument in arguments for inner in argument.find_all(exp.Anonymous)):
         raise UnsafeSql(f"{name} inside another one that makes long text is not allowed")
-    amount = _number(arguments[1])
+    amount = _number(_least(arguments[1]))
     if amount is None:
         limit = exp.Literal.number(MAX_REPEAT)
         bounded = exp.Anonymous(this="least", expressions=[arguments[1].copy(), limit])
         arguments[1].replace(bounded)
     elif amount > MAX_REPEAT:
         raise UnsafeSql(f"{name} makes at most {MAX_REPEAT} characters")
+
+
+def _least(node: exp.Expr) -> exp.Expr:
+    """`least(n, 50)` has its bound already."""
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "least" and node.expressions:
+        return node.expressions[-1]
+    return node
 
 
 def _series(_name: str, arguments: list[exp.Expr]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -17,7 +18,6 @@ from dash_agent.sql.allowed import (
     CLOCK_TYPES,
     COLLATIONS,
     EXPRESSIONS,
-    FUNCTIONS,
     NAMED_TYPES,
     ROW_READERS,
     TYPES,
@@ -43,6 +43,8 @@ _FUNCTION_PLACES: Final = frozenset({"Order", "Distinct", "Kwarg", "Variadic"})
 _FIELDS: Final = frozenset({"key", "value"})
 _WITH_FIELDS: Final = frozenset({"json_each", "json_each_text", "jsonb_each", "jsonb_each_text"})
 
+_ESCAPE: Final = re.compile(r"\\\\|\\([0-9A-Fa-f]{4})|\\\+([0-9A-Fa-f]{6})")
+
 SubQuery = Callable[[exp.Expr, Scope], Output]
 
 
@@ -59,7 +61,7 @@ class Checker:
         special = _SPECIAL.get(kind)
         if special is not None:
             return special(self, node, scope)
-        if isinstance(node, exp.Query):
+        if isinstance(node, exp.Query | exp.Values):
             self._query(node, scope)
             return node
         self.children(node, scope, kind)
@@ -307,6 +309,12 @@ class Checker:
                 raise UnsafeSql(f"'{node.name}' may read the server's clock; write now() or current_date")
         return node
 
+    def _unicode(self, node: exp.Expr, scope: Scope) -> exp.Expr:
+        """`U&'\\0430'` as the text that it stands for, so that it is judged like any other."""
+        if node.args.get("escape"):
+            raise UnsafeSql("UESCAPE is not allowed")
+        return self._literal(self._replace(node, exp.Literal.string(_unescaped(node.name))), scope)
+
     def _clock(self, node: exp.Expr, _scope: Scope) -> exp.Expr:
         return self._replace(node, bind.CLOCK_NODES[type(node)](self._moment, node))
 
@@ -359,6 +367,8 @@ _SPECIAL: Final = {
     "Literal": Checker._literal,
     "RawString": Checker._literal,
     "ByteString": Checker._literal,
+    "National": Checker._literal,
+    "UnicodeString": Checker._unicode,
     "Window": Checker._window,
     "WithinGroup": Checker._within,
     "Placeholder": Checker._placeholder,
@@ -394,13 +404,28 @@ def _refuse_hidden_clock(node: exp.Expr) -> None:
             raise UnsafeSql("a date may not be put together from text that reads the clock")
 
 
+def _unescaped(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        digits = match[1] or match[2]
+        if digits is None:
+            return "\\"
+        number = int(digits, 16)
+        if not 0 < number < 0x110000 or 0xD800 <= number < 0xE000:
+            raise UnsafeSql("a Unicode escape is out of range")
+        return chr(number)
+
+    if _ESCAPE.sub("", text).count("\\"):
+        raise UnsafeSql("a Unicode escape is not complete")
+    return _ESCAPE.sub(character, text)
+
+
 def _words(name: str) -> str:
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_+", " ", name).strip().lower()
 
 
 def _refusal(node: exp.Expr) -> str:
     if isinstance(node, exp.Func):
-        return f"the function {node.sql_name().lower()} is not allowed"
+        return f"the function {_words(type(node).__name__).replace(' ', '_')} is not allowed"
     if isinstance(node, exp.Operator):
         return "OPERATOR(…) is not allowed"
     if isinstance(node, exp.Star):

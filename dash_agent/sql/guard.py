@@ -27,6 +27,7 @@ __all__ = ["GuardSchema", "Moment", "Verdict", "guard", "judge"]
 
 ROW_CAP: Final = 10_000
 MAX_DEPTH: Final = 150
+UNKNOWN_SHAPE: Final = "the statement has a form that is not known to be harmless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,7 @@ class Verdict:
     reason: str
 
 
-def guard(
-    statement: str | exp.Expr, schema: GuardSchema, moment: Moment, *, row_cap: int = ROW_CAP
-) -> SafeQuery:
+def guard(statement: str | exp.Expr, schema: GuardSchema, moment: Moment, *, row_cap: int = ROW_CAP) -> SafeQuery:
     """The statement as it may run, with at most `row_cap` rows for the caller.
 
     A tree is read, not changed. Raises UnsafeSql with a reason for a person, and nothing else.
@@ -51,6 +50,9 @@ def guard(
         text = _printed(capped(tree, row_cap))
     except RecursionError:
         raise UnsafeSql("the statement is nested too deeply") from None
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        # A tree of a shape that the parser was not known to make: not understood, so refused.
+        raise UnsafeSql(UNKNOWN_SHAPE) from error
     check_print(text)
     return SafeQuery(text, tuple(name or NAMELESS for name in output.columns), row_cap, _SEAL)
 

@@ -61,6 +61,8 @@ def parse(text: str) -> exp.Expr:
         raise UnsafeSql("the statement is nested too deeply") from None
     except SqlglotError as error:
         raise UnsafeSql(f"the statement can't be read as PostgreSQL: {_first_line(error)}") from None
+    except Exception as error:
+        raise UnsafeSql("the statement can't be read as PostgreSQL") from error
     # A comment after the last semicolon comes back as a statement of its own.
     statements = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(statements) != 1:
@@ -184,7 +186,11 @@ def _type_words() -> frozenset[TokenType]:
 
 def _interval(word: Token, text: Token, follower: Token | None) -> tuple[Token, ...]:
     """`interval '1 day 12:00'` as a cast: sqlglot drops all but the first unit of it without a word."""
-    if follower is not None and follower.text.lower() in _INTERVAL_UNITS and follower.token_type is not TokenType.STRING:
+    if (
+        follower is not None
+        and follower.text.lower() in _INTERVAL_UNITS
+        and follower.token_type is not TokenType.STRING
+    ):
         if not _AMOUNT.fullmatch(text.text):
             raise UnsafeSql("an interval has its units either inside the quotes or after them")
         return word, text

@@ -10,6 +10,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from dash_agent.sql.scope import fold
+
 NAMELESS: Final = "?column?"
 _TRANSPARENT: Final = (exp.Paren, exp.Window, exp.Filter, exp.WithinGroup, exp.Collate, exp.Bracket)
 _FIXED: Final[Mapping[str, str]] = {
@@ -22,6 +24,7 @@ _FIXED: Final[Mapping[str, str]] = {
     "Overlay": "overlay",
     "AtTimeZone": "timezone",
     "GroupConcat": "string_agg",
+    "JSONObject": "json_object",
     "CurrentDate": "current_date",
     "CurrentTime": "current_time",
     "CurrentTimestamp": "current_timestamp",
@@ -42,6 +45,7 @@ _TYPE_NAMES: Final = {
     "DOUBLE": "float8",
     "BOOLEAN": "bool",
     "CHAR": "bpchar",
+    "VARBINARY": "bytea",
 }
 
 
@@ -53,13 +57,13 @@ def implicit(node: exp.Expr) -> str:
 def _figure(node: exp.Expr) -> tuple[str, bool]:
     """The name, and whether it is stronger than the name of a cast round it."""
     if isinstance(node, exp.Column):
-        return node.name, True
+        return (fold(node.this), True) if isinstance(node.this, exp.Identifier) else ("", False)
     if isinstance(node, _TRANSPARENT):
         return _figure(node.this)
     if isinstance(node, exp.Anonymous):
         return node.name.lstrip("\ue000").lower(), True
     if isinstance(node, exp.Dot):
-        return node.expression.name, True
+        return fold(node.expression), True
     if isinstance(node, exp.Case):
         return _case(node)
     if isinstance(node, exp.Cast):
@@ -91,4 +95,4 @@ def _scalar(node: exp.Expr) -> tuple[str, bool]:
     if not isinstance(query, exp.Select) or not query.expressions:
         return "", False
     first = query.expressions[0]
-    return (first.alias, True) if isinstance(first, exp.Alias) else _figure(first)
+    return (fold(first.args["alias"]), True) if isinstance(first, exp.Alias) else _figure(first)

@@ -93,7 +93,7 @@ def fold(identifier: exp.Expr | str) -> str:
         identifier.set("this", name)
     if identifier.args.get("quoted"):
         if not name or len(name.encode()) > _MAX_NAME_BYTES:
-            raise UnsafeSql(f"the name \"{name[:40]}\" is empty or too long")
+            raise UnsafeSql(f'the name "{name[:40]}" is empty or too long')
         return str(name)
     if len(name) > _MAX_NAME_BYTES or (not name.isascii() and len(name.encode()) > _MAX_NAME_BYTES):
         raise UnsafeSql(f"the name {name[:40]} is too long")

@@ -17,7 +17,6 @@ from dash_agent.sql.scope import (
     Output,
     Relation,
     Scope,
-    find_column,
     fold,
     identifier,
     unreadable,
@@ -28,8 +27,8 @@ _CLAUSE_WORDS: Final = {
     "locks": "FOR UPDATE and FOR SHARE lock rows",
     "hint": "hints are not allowed",
 }
-_JOIN_CLAUSES: Final = frozenset("this on using side kind method".split())
-_TABLE_CLAUSES: Final = frozenset("this db alias sample joins ordinality".split())
+_JOIN_CLAUSES: Final = frozenset(["this", "on", "using", "side", "kind", "method"])
+_TABLE_CLAUSES: Final = frozenset(["this", "db", "alias", "sample", "joins", "ordinality"])
 _JOINING: Final = frozenset({"||", "concat", "concat_ws", "format", "array_cat"})
 _GROWING: Final = frozenset({"repeat", "replace", "regexp_replace", "array_replace", "lpad", "rpad"})
 _METHODS: Final = frozenset({"SYSTEM", "BERNOULLI"})
@@ -51,9 +50,7 @@ class Statement:
     def _subquery(self, node: exp.Expr, scope: Scope) -> Output:
         return self._query(node, scope, scope.ctes, named=False)
 
-    def _query(
-        self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Output], *, named: bool
-    ) -> Output:
+    def _query(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Output], *, named: bool) -> Output:
         if isinstance(node, exp.Select):
             return self._select(node, parent, ctes, named)
         if isinstance(node, exp.Values):
@@ -146,9 +143,7 @@ class Statement:
         self._limits(node, scope)
         return output
 
-    def _select(
-        self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Output], named: bool
-    ) -> Output:
+    def _select(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, Output], named: bool) -> Output:
         for clause, reason in _CLAUSE_WORDS.items():
             if node.args.get(clause):
                 raise UnsafeSql(reason)
@@ -485,7 +480,8 @@ def _refuse_doubling(node: exp.Expr, own: set[str]) -> None:
     """`s || s` in a recursive WITH doubles with each step: memory is gone before the time is."""
     for part in node.find_all(exp.DPipe, exp.Concat, exp.Anonymous):
         name = part.name.lower() if isinstance(part, exp.Anonymous) else "||"
-        operands = [column.name for column in part.find_all(exp.Column) if column.name in own]
+        mentioned = [fold(c.this) for c in part.find_all(exp.Column) if isinstance(c.this, exp.Identifier)]
+        operands = [column for column in mentioned if column in own]
         if (name in _JOINING and len(operands) > len(set(operands))) or (name in _GROWING and operands):
             raise UnsafeSql("a recursive WITH may not make its own text or arrays longer by a factor")
 

@@ -7,6 +7,8 @@ side cancels what has switched the server's own timeout off.
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -30,7 +32,9 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_COST: Final = 1e8
 WORK_MEM: Final = "32MB"
 WATCHDOG_GRACE_S: Final = 1.0
-CANCEL_S: Final = 5.0
+CANCEL_S: Final = 2.0
+CANCELS: Final = 2
+CANCEL_INTERVAL_S: Final = 0.5
 CHUNK_ROWS: Final = 500
 IDLE_LIMIT: Final = 4
 
@@ -193,21 +197,37 @@ def _opening(timezone: str, timeout_s: float, work_mem: str, search_path: str) -
 
 @contextmanager
 def _watched(connection: Connection, seconds: float) -> Iterator[None]:
-    """Cancels what still runs after this long, again and again until it has stopped."""
+    """Cancels what still runs after this long, and cuts the connection where that does not help, as with an answer
+    that is huge and already on its way. Raises QueryTimeout then."""
     done = threading.Event()
+    cut = threading.Event()
 
     def watch() -> None:
         wait = seconds
-        while not done.wait(wait):
+        for _ in range(CANCELS):
+            if done.wait(wait):
+                return
             with suppress(psycopg.Error):
                 connection.cancel_safe(timeout=CANCEL_S)
-            wait = 1.0
+            wait = CANCEL_INTERVAL_S
+        if not done.wait(wait):
+            cut.set()
+            _cut_off(connection)
 
     watchdog = threading.Thread(target=watch, name="dash-watchdog", daemon=True)
     watchdog.start()
     try:
         yield
+    except psycopg.OperationalError as error:
+        if cut.is_set():
+            raise psycopg.errors.QueryCanceled("cut off by the watchdog") from error
+        raise
     finally:
         done.set()
         # A cancel under way must not hit the next question on this connection.
         watchdog.join()
+
+
+def _cut_off(connection: Connection) -> None:
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)

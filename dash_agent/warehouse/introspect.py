@@ -47,9 +47,9 @@ class PostgresIntrospection:
 
         Raises WarehouseUnavailable, WrongSchema, QueryTimeout.
         """
-        query = sql.SQL(
-            "SELECT DISTINCT {column}::text FROM {table} WHERE {column} IS NOT NULL LIMIT {limit}"
-        ).format(column=sql.Identifier(column), table=self._table(table), limit=sql.Literal(limit + 1))
+        query = sql.SQL("SELECT DISTINCT {column}::text FROM {table} WHERE {column} IS NOT NULL LIMIT {limit}").format(
+            column=sql.Identifier(column), table=self._table(table), limit=sql.Literal(limit + 1)
+        )
         values = sorted(str(row[0]) for row in self._rows(query))
         return values if len(values) <= limit else None
 
@@ -71,9 +71,7 @@ class PostgresIntrospection:
     def _table(self, table: str) -> sql.Identifier:
         return sql.Identifier(self._schema, table)
 
-    def _rows(
-        self, query: sql.SQL | sql.Composed, parameters: Sequence[object] = ()
-    ) -> Sequence[tuple[object, ...]]:
+    def _rows(self, query: sql.SQL | sql.Composed, parameters: Sequence[object] = ()) -> Sequence[tuple[object, ...]]:
         with self._reader.transaction() as connection:
             connection.execute(
                 sql.SQL("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}").format(

@@ -35,9 +35,7 @@ def cases(*files: str) -> list[dict[str, str]]:
 
 
 def schema(file: str) -> GuardSchema:
-    return GuardSchema(
-        {table: tuple(columns) for table, columns in json.loads((CASES / file).read_text()).items()}
-    )
+    return GuardSchema({table: tuple(columns) for table, columns in json.loads((CASES / file).read_text()).items()})
 
 
 LEGIT = cases("guard_legit.jsonl", "guard_legit_own.jsonl")
@@ -63,12 +61,8 @@ def guard_database(empty_database: Callable[[], object]) -> GuardDatabase:
             "DO $$ BEGIN CREATE ROLE guard_full LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
         for role in ("guard_ro", "guard_full"):
-            connection.execute(
-                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(PASSWORD))
-            )
-            connection.execute(
-                sql.SQL("ALTER ROLE {} SET temp_file_limit = '64MB'").format(sql.Identifier(role))
-            )
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(PASSWORD)))
+            connection.execute(sql.SQL("ALTER ROLE {} SET temp_file_limit = '64MB'").format(sql.Identifier(role)))
         for table, columns in FULL.relations.items():
             connection.execute(
                 sql.SQL("GRANT SELECT ({}) ON {} TO guard_full").format(
@@ -76,9 +70,7 @@ def guard_database(empty_database: Callable[[], object]) -> GuardDatabase:
                 )
             )
         name = connection.info.dbname
-        connection.execute(
-            sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
-        )
+        connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     readers = (make_conninfo(owner, user=role, password=PASSWORD) for role in ("guard_ro", "guard_full"))
     return GuardDatabase(owner, *readers)
 
@@ -165,7 +157,7 @@ def state(owner: str) -> State:
         )
 
 
-SECRETS = ("SECRET", "@example.com", "message ", "root:")
+SECRETS = ("SECRET", "@example.com", "about order", "root:")
 
 
 def unguarded(statement: str) -> SafeQuery:
@@ -196,9 +188,7 @@ def test_the_role_alone_holds_every_attack(guard_database: GuardDatabase, role_a
 
 
 @pytest.mark.parametrize("case", [c for c in ATTACKS if c["expect"] == "refuse_or_bound"], ids=lambda case: case["id"])
-def test_what_the_guard_only_bounds_stays_in_its_limits(
-    case: Mapping[str, str], guard_database: GuardDatabase
-) -> None:
+def test_what_the_guard_only_bounds_stays_in_its_limits(case: Mapping[str, str], guard_database: GuardDatabase) -> None:
     if not judge(case["sql"], FULL, Moment(datetime.now(ZoneInfo(ZONE)), ZONE)).allowed:
         return
     warehouse = PostgresWarehouse(guard_database.full_reader, timezone=ZONE, timeout_s=1)

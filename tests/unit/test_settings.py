@@ -100,7 +100,8 @@ def test_a_moment_keeps_its_own_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "now", "2026-11-20", "2026-13-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59+00:00", "\udcff:\x1b[0m"]
+    "text",
+    ["", "now", "2026-11-20", "2026-13-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59+00:00", "\udcff:\x1b[0m"],
 )
 def test_what_is_not_a_moment(text: str) -> None:
     with pytest.raises(WrongUse) as caught:

@@ -15,6 +15,7 @@ value values level levels when as s t m re ll d team support customer customers
 ENGLISH = Language(
     code="en",
     fillers=frozenset(FILLERS.split()),
+    ordinary=frozenset({"other", "general", "standard", "new"}),
     numbers={
         "one": 1,
         "two": 2,

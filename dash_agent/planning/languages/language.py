@@ -54,12 +54,14 @@ class Operator(StrEnum):
 class Language:
     """One language's words. Phrases are written in any form; they match by dictionary form, in any order.
 
-    fillers: words that carry nothing by themselves. writes: imperatives that change data, where they open a question.
+    fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
+    beside the name of their dimension. writes: imperatives that change data, where they open a question.
     personal: words for what analytics never shows. orders: attempts to set the rules aside.
     """
 
     code: str
     fillers: frozenset[str]
+    ordinary: frozenset[str]
     numbers: Mapping[str, int]
     units: Mapping[str, Grain]
     months: Mapping[str, int]

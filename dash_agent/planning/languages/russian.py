@@ -14,6 +14,7 @@ FILLERS = """
 RUSSIAN = Language(
     code="ru",
     fillers=frozenset(FILLERS.split()),
+    ordinary=frozenset({"другой", "другие", "прочий", "прочее", "прочие", "другое"}),
     numbers={
         "один": 1,
         "два": 2,

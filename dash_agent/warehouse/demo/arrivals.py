@@ -55,7 +55,8 @@ def _base(hours: Hours) -> Floats:
     season = np.array(
         [row(names, {c: by.get(m + 1, 1.0) for c, by in profile.CATEGORY_SEASON.items()}, 1.0) for m in range(12)]
     )
-    return hours.weight[:, None] * mix * season[hours.month]
+    weights: Floats = hours.weight[:, None] * mix * season[hours.month]
+    return weights
 
 
 def _extra(hours: Hours, outage: CarrierOutage) -> Floats:

@@ -87,7 +87,9 @@ def hours_between(start: datetime, now_ms: int, zone: ZoneInfo, seed: int) -> Ho
 def _moods(seed: int, day: Ints) -> Floats:
     """A factor for each day: no two Mondays are alike."""
     index = day - day[0]
-    return np.exp(stream(seed, Use.CALENDAR).normal(0.0, 0.06, int(index[-1]) + 1))[index]
+    moods: Floats = np.exp(stream(seed, Use.CALENDAR).normal(0.0, 0.06, int(index[-1]) + 1))
+    of_hour: Floats = moods[index]
+    return of_hour
 
 
 def clock(ms: Ints, hours: Hours) -> tuple[Ints, Ints, Ints]:

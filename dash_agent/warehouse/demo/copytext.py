@@ -26,7 +26,8 @@ def times(ms: Ints) -> Column:
     """timestamptz from milliseconds, NEVER as NULL."""
     known = ms < NEVER
     written = np.datetime_as_string(np.where(known, ms, 0).astype("datetime64[ms]"), timezone="UTC")
-    return np.where(known, written, NULL).tolist()
+    text: list[str] = np.where(known, written, NULL).tolist()
+    return text
 
 
 def numbers(values: Ints, known: Flags | None = None) -> Column:
@@ -43,11 +44,13 @@ def decimals(values: Floats, places: int, known: Flags | None = None) -> Column:
 def labels(names: Sequence[str], codes: Ints) -> Column:
     """Names by their codes, a negative code as NULL."""
     table = np.array([*names, NULL], dtype=object)
-    return table[np.where(codes < 0, len(names), codes)].tolist()  # type: ignore[no-any-return]
+    text: list[str] = table[np.where(codes < 0, len(names), codes)].tolist()
+    return text
 
 
 def flags(values: Flags) -> Column:
-    return np.where(values, "t", "f").tolist()
+    text: list[str] = np.where(values, "t", "f").tolist()
+    return text
 
 
 def blank(text: Iterable[str], known: Flags) -> Column:

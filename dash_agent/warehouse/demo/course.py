@@ -115,38 +115,16 @@ def draw_course(opening: Opening, conditions: Conditions, forced_errors: Ints, s
     bad = _badness(opening, conditions.bad_instructions)
     end = _endings(rng, opening, model, bad, conditions)
     stuck_at = _stuck(rng, opening, now_ms)
-    stuck = stuck_at >= 0
     forced = forced_errors < NEVER
-    stuck &= ~forced
-    end = np.where(forced, _FAILED, np.where(stuck, _REVIEWED, end))
-
+    stuck_at = np.where(forced, -1, stuck_at)
+    end = np.where(forced, _FAILED, np.where(stuck_at >= 0, _REVIEWED, end))
     latency = np.minimum(lognormal(rng, tables.latency[model], 0.38, count), 60_000).astype(np.int64)
-    queue = np.minimum(lognormal(rng, tables.queue[opening.channel], 0.7, count) * _SECOND, 25 * _MINUTE)
-    answered = opening.created_ms + queue.astype(np.int64) + latency
-    drafted = answered + (lognormal(rng, 3.0, 0.5, count) * _SECOND).astype(np.int64)
-    review = _review(rng, opening)
-    sent = np.where(end == _AUTO, drafted, drafted + review)
-    at_once = opening.created_ms + (queue * 0.9).astype(np.int64) + _SECOND
-    later = answered + (lognormal(rng, 6.0, 0.9, count) * _MINUTE).astype(np.int64)
-    escalated = np.full(count, NEVER)
-    escalated = np.where(end == _PASSED_AT_ONCE, at_once, escalated)
-    escalated = np.where(np.isin(end, (_PASSED_ON, _PASSED_WITH_DRAFT)), later, escalated)
-    handover = drafted + (0.2 * review).astype(np.int64)
-    escalated = np.where(end == _PASSED_THEN_SENT, handover, escalated)
-    sent = np.where(end == _PASSED_THEN_SENT, np.minimum(handover + 2 * review, drafted + _LONGEST_REVIEW), sent)
-    failed_early = opening.created_ms + (lognormal(rng, 3.5, 0.8, count) * _MINUTE).astype(np.int64)
-    failed = np.where(end == _FAILED, failed_early, np.where(end == _FAILED_LATE, later, NEVER))
-    failed = np.where(forced, forced_errors, failed)
-
-    no_answer = np.isin(end, (_PASSED_AT_ONCE, _FAILED)) | (stuck & (stuck_at == COLLECTED))
-    no_draft = no_answer | np.isin(end, (_PASSED_ON, _FAILED_LATE)) | (stuck & (stuck_at == ANSWERED))
-    unsent = no_draft | (end == _PASSED_WITH_DRAFT) | stuck
-    escalated = np.where((end == _PASSED_WITH_DRAFT) & (escalated < drafted), drafted + _MINUTE, escalated)
-    answered, drafted, sent = (
-        np.where(gone | (times > now_ms), NEVER, times)
-        for gone, times in ((no_answer, answered), (no_draft, drafted), (unsent, sent))
-    )
-    escalated, failed = (np.where(times > now_ms, NEVER, times) for times in (escalated, failed))
+    times = _timeline(rng, opening, end, latency)
+    times.failed = np.where(forced, forced_errors, times.failed)
+    times.hold(stuck_at)
+    times.strike_out(now_ms)
+    answered, drafted, sent = times.answered, times.drafted, times.sent
+    escalated, failed = times.escalated, times.failed
     status = np.select(
         [failed < NEVER, sent < NEVER, escalated < NEVER, drafted < NEVER, answered < NEVER],
         [ERROR, SENT, ESCALATED, DRAFTED, ANSWERED],
@@ -162,8 +140,8 @@ def draw_course(opening: Opening, conditions: Conditions, forced_errors: Ints, s
     follow, reply = _follow_up(rng, opening, sent, now_ms)
     csat, rated = _csat(rng, opening, sent, auto, model, bad, now_ms)
     updated = opening.created_ms
-    for times in (answered, drafted, sent, escalated, failed, human, follow, reply, rated):
-        updated = np.maximum(updated, np.where(times < NEVER, times, 0))
+    for touched in (answered, drafted, sent, escalated, failed, human, follow, reply, rated):
+        updated = np.maximum(updated, np.where(touched < NEVER, touched, 0))
     return Course(
         status=status,
         answered_ms=answered,
@@ -181,6 +159,59 @@ def draw_course(opening: Opening, conditions: Conditions, forced_errors: Ints, s
         latency_ms=latency,
         csat=csat,
         bad=bad,
+    )
+
+
+@dataclass
+class _Times:
+    """When each stage is reached, in milliseconds: first as if now never came, NEVER where it never is."""
+
+    answered: Ints
+    drafted: Ints
+    sent: Ints
+    escalated: Ints
+    failed: Ints
+
+    def hold(self, stage: Ints) -> None:
+        """Leave tickets at a stage for good; -1 leaves nothing."""
+        self.answered = np.where(stage == COLLECTED, NEVER, self.answered)
+        self.drafted = np.where((stage == COLLECTED) | (stage == ANSWERED), NEVER, self.drafted)
+        self.sent = np.where(stage >= 0, NEVER, self.sent)
+
+    def strike_out(self, now_ms: int) -> None:
+        """Whatever is later than now has not come."""
+        self.answered, self.drafted, self.sent, self.escalated, self.failed = (
+            np.where(times > now_ms, NEVER, times)
+            for times in (self.answered, self.drafted, self.sent, self.escalated, self.failed)
+        )
+
+
+def _timeline(rng: np.random.Generator, opening: Opening, end: Ints, latency: Ints) -> _Times:
+    tables, count = _tables(), len(opening)
+    queue = np.minimum(lognormal(rng, tables.queue[opening.channel], 0.7, count) * _SECOND, 25 * _MINUTE)
+    answered = opening.created_ms + queue.astype(np.int64) + latency
+    drafted = answered + (lognormal(rng, 3.0, 0.5, count) * _SECOND).astype(np.int64)
+    review = _review(rng, opening)
+    later = answered + (lognormal(rng, 6.0, 0.9, count) * _MINUTE).astype(np.int64)
+    failed_early = opening.created_ms + (lognormal(rng, 3.5, 0.8, count) * _MINUTE).astype(np.int64)
+    handover = drafted + (0.2 * review).astype(np.int64)
+    at_once = opening.created_ms + (queue * 0.9).astype(np.int64) + _SECOND
+    escalated = np.select(
+        [end == _PASSED_AT_ONCE, end == _PASSED_ON, end == _PASSED_WITH_DRAFT, end == _PASSED_THEN_SENT],
+        [at_once, later, np.maximum(later, drafted + _MINUTE), handover],
+        NEVER,
+    )
+    sent = np.select(
+        [end == _AUTO, end == _REVIEWED, end == _PASSED_THEN_SENT],
+        [drafted, drafted + review, np.minimum(handover + 2 * review, drafted + _LONGEST_REVIEW)],
+        NEVER,
+    )
+    return _Times(
+        answered=np.where(np.isin(end, (_PASSED_AT_ONCE, _FAILED)), NEVER, answered),
+        drafted=np.where(np.isin(end, (_PASSED_AT_ONCE, _FAILED, _PASSED_ON, _FAILED_LATE)), NEVER, drafted),
+        sent=sent,
+        escalated=escalated,
+        failed=np.select([end == _FAILED, end == _FAILED_LATE], [failed_early, later], NEVER),
     )
 
 

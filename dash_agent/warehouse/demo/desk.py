@@ -9,8 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 
 from dash_agent.warehouse.demo.arrivals import Arrivals, draw_arrivals, with_sizes
-from dash_agent.warehouse.demo.calendar import DAY_MS, from_ms, hours_between, month_starts, period_start, to_ms
-from dash_agent.warehouse.demo.calendar import Hours
+from dash_agent.warehouse.demo.calendar import (
+    DAY_MS,
+    Hours,
+    from_ms,
+    hours_between,
+    month_starts,
+    period_start,
+    to_ms,
+)
 from dash_agent.warehouse.demo.comparisons import comparison_rows
 from dash_agent.warehouse.demo.copytext import NEVER
 from dash_agent.warehouse.demo.course import Conditions, draw_course
@@ -134,7 +141,10 @@ def draw_desk(options: DemoOptions) -> Desk:
 
 
 def recent_errors(arrivals: Arrivals, now_ms: int, seed: int) -> Ints:
-    """Three to six tickets of the last day whose processing is given up within the last hour; fewer if there are fewer."""
+    """For each ticket when its processing is given up: within the last hour for three to six of the last day's.
+
+    NEVER for all others; fewer where the last day has fewer.
+    """
     rng = stream(seed, Use.RECENT_ERRORS)
     given_up = np.full(len(arrivals), NEVER)
     steady = [vocabulary().category.index(name) for name in _STEADY]

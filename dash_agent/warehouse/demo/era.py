@@ -82,8 +82,7 @@ def _line(
         texts["format"]["text"],
         texts["examples"][version.category],
     )
-    written = copytext.times(np.array([to_ms(min(version.since, now))], dtype=np.int64))
+    since = copytext.times(np.array([to_ms(min(version.since, now))], dtype=np.int64))
     status = "enabled" if enabled else "disabled"
-    return (
-        str(key), version.category, stage, status, str(version.number), *(copytext.escape(part) for part in parts), *written,
-    )  # fmt: skip
+    head = (str(key), version.category, stage, status, str(version.number))
+    return (*head, *map(copytext.escape, parts), *since)

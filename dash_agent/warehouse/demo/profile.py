@@ -123,7 +123,8 @@ ESCALATED_WITH_DRAFT = 0.008
 AUTO_SEND = {
     "skip_month": (0.58, 0.15), "change_address": (0.50, 0.30), "change_frequency": (0.48, 0.35),
     "pause_subscription": (0.42, 0.45), "general_question": (0.38, 0.25), "shipping_inquiry": (0.34, 0.40),
-    "cancel_subscription": (0.06, 0.70), "damaged_item": (0.05, 0.70), "payment_issue": (0.08, 0.60), "other": (0.04, 0.60),
+    "cancel_subscription": (0.06, 0.70), "damaged_item": (0.05, 0.70), "payment_issue": (0.08, 0.60),
+    "other": (0.04, 0.60),
 }  # fmt: skip
 AUTO_SEND_BEFORE = 0.03
 
@@ -185,7 +186,8 @@ CARRIERS_OF = {
     "US": {"USPS": 5, "UPS": 3, "FedEx": 2}, "IL": {"Israel Post": 7, "DHL": 2, "FedEx": 1},
     "GB": {"DHL": 5, "UPS": 5}, "FR": {"DHL": 6, "UPS": 3, "FedEx": 1}, "DE": {"DHL": 9, "UPS": 1},
     "ES": {"DHL": 6, "UPS": 2, "FedEx": 2}, "CA": {"UPS": 5, "FedEx": 3, "DHL": 2}, "RU": {"DHL": 10},
-    "AU": {"DHL": 6, "FedEx": 4}, "MX": {"DHL": 5, "FedEx": 5}, "BR": {"DHL": 6, "FedEx": 4}, "NL": {"DHL": 8, "UPS": 2},
+    "AU": {"DHL": 6, "FedEx": 4}, "MX": {"DHL": 5, "FedEx": 5}, "BR": {"DHL": 6, "FedEx": 4},
+    "NL": {"DHL": 8, "UPS": 2},
 }  # fmt: skip
 TRANSIT_DAYS = {
     "US": 4.2, "IL": 6.5, "GB": 4.0, "FR": 4.5, "DE": 3.6, "ES": 4.8, "CA": 6.0, "RU": 13.0,

@@ -93,8 +93,8 @@ def _set_sequences(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     for table, key in KEYS.items():
         connection.execute(
             sql.SQL(
-                "SELECT setval(pg_get_serial_sequence({name}, {key_name}), greatest(max({key}), 1), max({key}) IS NOT NULL)"
-                " FROM {table}"
+                "SELECT setval(pg_get_serial_sequence({name}, {key_name}),"
+                " greatest(max({key}), 1), max({key}) IS NOT NULL) FROM {table}"
             ).format(name=table, key_name=key, key=sql.Identifier(key), table=sql.Identifier(table))
         )
 

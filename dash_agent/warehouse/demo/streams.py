@@ -40,7 +40,9 @@ def pick(rng: np.random.Generator, weights: Floats) -> Ints:
     cumulative = weights.cumsum(axis=1)
     target = rng.random(len(weights)) * cumulative[:, -1]
     chosen: Ints = (cumulative <= target[:, None]).sum(axis=1)
-    return np.minimum(chosen, weights.shape[1] - 1)
+    last = weights.shape[1] - 1
+    np.minimum(chosen, last, out=chosen)
+    return chosen
 
 
 def lognormal(rng: np.random.Generator, median: Floats | float, sigma: float, size: int) -> Floats:

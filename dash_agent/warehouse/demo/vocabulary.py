@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -57,7 +58,7 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def row(names: tuple[str, ...], weights: dict[str, float], default: float = 0.0) -> Floats:
+def row(names: tuple[str, ...], weights: Mapping[str, float], default: float = 0.0) -> Floats:
     """The weights in the order of names; a name without one has the default."""
     unknown = weights.keys() - set(names)
     if unknown:
@@ -66,7 +67,7 @@ def row(names: tuple[str, ...], weights: dict[str, float], default: float = 0.0)
 
 
 def grid(
-    rows: tuple[str, ...], columns: tuple[str, ...], weights: dict[str, dict[str, float]], default: float
+    rows: tuple[str, ...], columns: tuple[str, ...], weights: Mapping[str, Mapping[str, float]], default: float
 ) -> Floats:
     """The same for two dimensions; a row without weights has the default everywhere."""
     unknown = weights.keys() - set(rows)

@@ -1,0 +1,193 @@
+"""The server over real HTTP, on a real database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+import uvicorn
+
+from dash_agent.adapters.clock import FrozenClock
+from dash_agent.adapters.ids import UlidIds
+from dash_agent.ask import Dash
+from dash_agent.bootstrap import Running
+from dash_agent.cli.up import listen
+from dash_agent.context.catalog import Catalog
+from dash_agent.server import create_app
+from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.state import SqlAnswers
+from tests.conftest import NOW, ZONE
+from tests.e2e.databases import Database
+
+KEY = "a key of the staff"
+QUESTION = {"question": "How many tickets were there in October 2026?"}
+
+
+@pytest.fixture
+def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
+    state, reader = Connections(desk.app), Connections(desk.reader)
+    yield Running(dash, home, SqlAnswers(state), FrozenClock(NOW), UlidIds(), {"database": state, "warehouse": reader})
+    state.close()
+    reader.close()
+
+
+@contextmanager
+def served(running: Running, security_key: str | None = None) -> Iterator[httpx.Client]:
+    app = create_app(running, timezone=ZONE.key, security_key=security_key)
+    with listen("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+            yield client
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture
+def client(running: Running) -> Iterator[httpx.Client]:
+    with served(running) as it:
+        yield it
+
+
+def error(response: httpx.Response, status: int) -> str:
+    """The code of an error in the one shape there is."""
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message", "hint"}
+    assert all(isinstance(part, str) for part in body["error"].values())
+    assert "Traceback" not in response.text
+    return str(body["error"]["code"])
+
+
+def test_a_question_and_its_receipt(client: httpx.Client) -> None:
+    answer = client.post("/api/v1/ask", json=QUESTION)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "answered"
+    assert answer.json()["rows"][0][0] > 0
+    kept = client.get(f"/api/v1/answers/{answer.json()['answer_id']}")
+    assert kept.json() == answer.json()
+
+
+def test_a_session_and_a_now(client: httpx.Client) -> None:
+    asked = {"question": "How many tickets were there last month?", "session_id": "http", "now": "2026-06-15T10:00"}
+    first = client.post("/api/v1/ask", json={**asked, "engine": None, "user_id": "somebody"}).json()
+    assert first["as_of"] == "2026-06-15T10:00:00+03:00"
+    assert first["plan"]["period"]["start"].startswith("2026-05-01")
+    follow = client.post("/api/v1/ask", json={**asked, "question": "and by channel?"}).json()
+    assert sum(row[-1] for row in follow["rows"]) == first["rows"][0][0]
+
+
+@pytest.mark.parametrize("question", ["", "a" * 100_000, "\x00\x01\x02", "\ud800 tickets"])
+def test_a_bad_question_is_a_refusal(question: str, client: httpx.Client) -> None:
+    body = json.dumps({"question": question})
+    answer = client.post("/api/v1/ask", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200
+    assert answer.json()["status"] in ("refused", "clarify")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 422, "invalid_request"),
+        (b"[]", 422, "invalid_request"),
+        (b'{"question": 5}', 422, "invalid_request"),
+        (b'{"question": "x", "engine": "magic"}', 422, "invalid_request"),
+        (b'{"question": "x", "session_id": ""}', 422, "invalid_request"),
+        (b'{"question": "x", "now": "junk"}', 422, "wrong_use"),
+        (b'{"question": "x", "engine": "llm"}', 422, "wrong_use"),
+        (b"{\xff", 400, "bad_request"),
+        (b"[" * 100_000, 400, "bad_request"),
+        (b" " * 300_000, 413, "too_large"),
+    ],
+)
+def test_a_bad_body(body: bytes, status: int, code: str, client: httpx.Client) -> None:
+    answer = client.post("/api/v1/ask", content=body, headers={"Content-Type": "application/json"})
+    assert error(answer, status) == code
+
+
+def test_a_body_that_does_not_say_its_size(client: httpx.Client) -> None:
+    answer = client.post("/api/v1/ask", content=(b" " * 10_000 for _ in range(40)))
+    assert error(answer, 413) == "too_large"
+
+
+def test_what_is_not_there(client: httpx.Client) -> None:
+    assert error(client.get("/nothing"), 404) == "not_found"
+    assert error(client.get("/api/v1/ask"), 405) == "method_not_allowed"
+    assert error(client.get("/api/v1/answers/01UNKNOWN"), 404) == "not_found"
+    assert error(client.get("/api/v1/answers/%00"), 404) == "not_found"
+
+
+def test_only_the_key_opens_staff_routes(running: Running) -> None:
+    with served(running, KEY) as client:
+        for sent in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {KEY}"}, {"Authorization": KEY}):
+            refused = client.post("/api/v1/ask", json=QUESTION, headers=sent)
+            assert error(refused, 401) == "unauthorized"
+            assert refused.headers["WWW-Authenticate"] == "Bearer"
+        assert error(client.get("/api/v1/answers/01UNKNOWN"), 401) == "unauthorized"
+        assert client.get("/api/v1/health").status_code == 200
+        answer = client.post("/api/v1/ask", json=QUESTION, headers={"Authorization": f"Bearer {KEY}"})
+        assert answer.json()["status"] == "answered"
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
+def test_without_a_key_a_page_on_the_web_cannot_ask(headers: dict[str, str], client: httpx.Client) -> None:
+    assert error(client.post("/api/v1/ask", json=QUESTION, headers=headers), 403) == "forbidden"
+
+
+def test_health(client: httpx.Client) -> None:
+    for path in ("/api/v1/health", "/api/v1/health/ready", "/api/v1/health/detailed"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert set(answer.json()) == {"status", "version", "uptime_s", "components"}
+    assert client.get("/api/v1/health/ready").json()["components"] == {
+        "database": {"status": "ok"},
+        "warehouse": {"status": "ok"},
+    }
+
+
+def test_not_ready_where_the_database_is_gone(running: Running) -> None:
+    gone = Connections("postgresql://app:hunter2@127.0.0.1:1/dash")
+    broken = replace(running, parts={**running.parts, "database": gone}, answers=SqlAnswers(gone))
+    with served(broken) as client:
+        for path in ("/api/v1/health/ready", "/api/v1/health/detailed"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert answer.json()["components"]["database"] == {"status": "down", "code": "warehouse_unavailable"}
+            assert "127.0.0.1" not in answer.text
+        assert client.get("/api/v1/health").status_code == 200
+        refused = client.get("/api/v1/answers/01UNKNOWN")
+        assert error(refused, 503) == "warehouse_unavailable"
+        assert "hunter2" not in refused.text
+        assert "127.0.0.1" not in refused.text
+
+
+def test_a_bug_tells_nothing_of_the_inside(running: Running) -> None:
+    class Broken:
+        def ask(self, *_: object, **__: object) -> None:
+            raise RuntimeError("a secret of the inside")
+
+    with served(replace(running, dash=Broken())) as client:  # type: ignore[arg-type]
+        answer = client.post("/api/v1/ask", json=QUESTION)
+    assert error(answer, 500) == "internal"
+    assert "secret" not in answer.text
+
+
+def test_questions_at_once(client: httpx.Client) -> None:
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(client.post("/api/v1/ask", json=QUESTION).json()["rows"]))
+        for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 12
+    assert all(rows == found[0] for rows in found)

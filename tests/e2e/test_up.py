@@ -1,0 +1,125 @@
+"""`up`, from nothing to answers and back, alone and twice at once."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dash_agent.warehouse.embedded import EmbeddedPostgres
+from tests.e2e.commands import Shell, embedded, read_until
+
+Process = subprocess.Popen[str]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, data_dir: Path) -> Shell:
+    return embedded(tmp_path, data_dir)
+
+
+@pytest.fixture
+def started(shell: Shell) -> Iterator[list[Process]]:
+    """What a test puts in is not left running."""
+    processes: list[Process] = []
+    yield processes
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def address(said: str) -> str:
+    found = re.search(r"http://[\d.]+:\d+", said)
+    assert found, said
+    return found[0]
+
+
+def ask(url: str) -> dict[str, object]:
+    response = httpx.post(f"{url}/api/v1/ask", json={"question": "tickets in the last 300 days"}, timeout=30)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+def end(process: Process, how: signal.Signals = signal.SIGINT) -> str:
+    process.send_signal(how)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_from_nothing_answers_and_stops(
+    shell: Shell, data_dir: Path, started: list[Process], how: signal.Signals
+) -> None:
+    process = shell.start("up", "--port", "0", "--no-demo", "--no-dashboard")
+    started.append(process)
+    url = address(read_until(process, "Ctrl-C"))
+    assert httpx.get(f"{url}/api/v1/health/ready").status_code == 200
+    assert ask(url)["rows"] == [[0]]
+    assert "Stopped." in end(process, how)
+    assert not EmbeddedPostgres(data_dir).is_running()
+
+
+def test_two_at_once_one_seeds_and_both_serve(shell: Shell, data_dir: Path, started: list[Process]) -> None:
+    started += [shell.start("up", "--port", "0"), shell.start("up", "--port", "0")]
+    said = [read_until(process, "Ctrl-C") for process in started]
+    assert sum("Seeded" in text for text in said) == 1
+    answers = [ask(address(text)) for text in said]
+    assert answers[0]["rows"] == answers[1]["rows"] != [[0]]
+    assert (data_dir / "demo" / "incidents.json").is_file()
+
+    end(started[0])
+    assert ask(address(said[1]))["status"] == "answered"
+    assert EmbeddedPostgres(data_dir).is_running()
+    end(started[1])
+    assert not EmbeddedPostgres(data_dir).is_running()
+
+    again = shell.start("up", "--port", "0")
+    started.append(again)
+    assert "Seeded" not in read_until(again, "Ctrl-C")
+    end(again)
+
+
+def test_a_port_that_is_taken(shell: Shell, data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        told = shell.run("up", "--port", str(other.getsockname()[1]))
+    assert told.code == 3
+    assert "is taken by another process; name another by --port" in told.error
+    assert not data_dir.exists()
+
+
+def test_an_interrupted_first_start_can_be_repeated(shell: Shell, data_dir: Path, started: list[Process]) -> None:
+    process = shell.start("up", "--port", "0")
+    started.append(process)
+    read_until(process, "tickets…")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "dash-agent: interrupted; nothing was changed"
+    assert not EmbeddedPostgres(data_dir).is_running()
+    again = shell.start("up", "--port", "0", "--no-demo")
+    started.append(again)
+    assert ask(address(read_until(again, "Ctrl-C")))["rows"] == [[0]]
+    end(again)
+
+
+def test_the_database_on_its_own(shell: Shell, data_dir: Path) -> None:
+    started = shell.run("db", "start")
+    assert started.code == 0
+    assert EmbeddedPostgres(data_dir).is_running()
+    assert shell.run("db", "url").out == started.out
+    assert "dash_reader:" in shell.run("db", "url", "--role", "reader").out
+    assert "state_" in shell.run("db", "migrate").out
+    assert shell.run("db", "seed", "--tickets", "60", "--seed", "3", "--months", "2").code == 0
+    assert shell.run("db", "seed", "--tickets", "70", "--reset").code == 0
+    assert shell.run("ask", "how many tickets in the last 400 days").code == 0
+    assert EmbeddedPostgres(data_dir).is_running()
+    assert shell.run("db", "stop").code == 0
+    assert not EmbeddedPostgres(data_dir).is_running()
