@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+CLI_PAGE := $(BIN)/python -m typer dash_agent.cli.app utils docs --name dash-agent --title Commands
 
 .PHONY: help install run test check generate lock bench clean
 
@@ -29,11 +30,11 @@ check: install ## style, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m dash_agent.settings | diff -u .env.example -
-	$(BIN)/python docs/generate.py --check
+	$(CLI_PAGE) | diff -u docs/cli.md -
 
 generate: install ## writes .env.example and the generated pages of docs/
 	$(BIN)/python -m dash_agent.settings > .env.example
-	$(BIN)/python docs/generate.py
+	$(CLI_PAGE) > docs/cli.md
 
 lock: ## writes constraints.txt from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt

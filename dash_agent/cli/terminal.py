@@ -35,5 +35,10 @@ def open_console() -> Console:
     """Standard output: colours and the window's width on a terminal, plain and wide in a pipe."""
     from rich.console import Console
 
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """rich would end the process with 1; a reader who has seen enough is no failure."""
+            raise BrokenPipeError
+
     width = None if sys.stdout.isatty() else PIPE_WIDTH
-    return Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    return Output(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)

@@ -13,10 +13,12 @@ logger = structlog.get_logger("dash_agent.http")
 
 
 def configure_logging() -> None:
-    """Lines for people on a terminal, JSON elsewhere; to standard error."""
+    """Lines for people on a terminal, JSON elsewhere; to standard error. Tracebacks show no values of variables."""
     terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.JSONRenderer()
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -29,7 +31,6 @@ def configure_logging() -> None:
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
 
 

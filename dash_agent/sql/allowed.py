@@ -109,7 +109,8 @@ EXPRESSIONS: Final[Mapping[str, frozenset[str]]] = {
         ("Neg Not Paren Any All Exists BitwiseNot Sqrt Cbrt Null", "this"),
         ("Boolean", "this"),
         ("Literal", "this is_string"),
-        ("ByteString RawString BitString", "this"),
+        ("BitString", "this"),
+        ("JSONObject", "expressions"),
         ("Case", "this ifs default"),
         ("If", "this true"),
         ("Tuple", "expressions"),
@@ -134,7 +135,7 @@ EXPRESSIONS: Final[Mapping[str, frozenset[str]]] = {
         ("AtTimeZone", "this zone"),
         ("Interval", "this unit"),
         ("Cast", "this to"),
-        ("Collate Kwarg Dot", "this expression"),
+        ("Collate Kwarg Dot JSONKeyValue", "this expression"),
         ("JSONPath", "expressions"),
         ("JSONPathRoot JSONPathKey JSONPathSubscript", "this"),
         ("JSON", "this with_ unique"),
@@ -159,7 +160,9 @@ TYPES: Final = frozenset(
 )
 # Types that sqlglot has no own name for, as it prints them.
 NAMED_TYPES: Final = frozenset({"tsquery", "tsvector", "jsonpath"})
-CLOCK_TYPES: Final = frozenset({"DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ", "TSRANGE", "TSTZRANGE", "DATERANGE"})
+CLOCK_TYPES: Final = frozenset(
+    {"DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ", "TSRANGE", "TSTZRANGE", "DATERANGE"}
+)
 
 COLLATIONS: Final = frozenset(
     {"C", "POSIX", "default", "ucs_basic", "unicode", "und-x-icu", "en-x-icu", "ru-x-icu", "C.utf8", "en_US.utf8"}

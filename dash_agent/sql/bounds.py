@@ -13,6 +13,7 @@ from typing import Final
 from sqlglot import exp
 
 from dash_agent.errors import UnsafeSql
+from dash_agent.sql.scope import fold
 
 MAX_SERIES: Final = 100_000
 MAX_REPEAT: Final = 10_000
@@ -141,6 +142,18 @@ def _span(node: exp.Expr) -> float | None:
     return float(match[1]) * seconds if seconds and float(match[1]) else None
 
 
+def refuse_doubling(node: exp.Expr, own: set[str]) -> None:
+    """`s || s` in a recursive WITH doubles with each step: memory is gone before the time is. own: its columns."""
+    for part in node.find_all(exp.DPipe, exp.Concat, exp.Anonymous):
+        name = part.name.lower() if isinstance(part, exp.Anonymous) else "||"
+        named = [fold(column.this) for column in part.find_all(exp.Column) if isinstance(column.this, exp.Identifier)]
+        operands = [column for column in named if column in own]
+        if (name in _JOINING and len(operands) > len(set(operands))) or (name in _GROWING and operands):
+            raise UnsafeSql("a recursive WITH may not make its own text or arrays longer by a factor")
+
+
+_JOINING: Final = frozenset({"||", "concat", "concat_ws", "format", "array_cat"})
+_GROWING: Final = frozenset({"repeat", "replace", "regexp_replace", "array_replace", "lpad", "rpad"})
 _LONG: Final = frozenset({"repeat", "lpad", "rpad"})
 _RULES: Final[Mapping[str, Callable[[str, list[exp.Expr]], None]]] = {
     "repeat": _repeat,

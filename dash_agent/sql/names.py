@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from dash_agent.sql.lexical import MARK
 from dash_agent.sql.scope import fold
 
 NAMELESS: Final = "?column?"
@@ -61,7 +62,7 @@ def _figure(node: exp.Expr) -> tuple[str, bool]:
     if isinstance(node, _TRANSPARENT):
         return _figure(node.this)
     if isinstance(node, exp.Anonymous):
-        return node.name.lstrip("\ue000").lower(), True
+        return node.name.removeprefix(MARK).lower(), True
     if isinstance(node, exp.Dot):
         return fold(node.expression), True
     if isinstance(node, exp.Case):

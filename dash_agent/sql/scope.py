@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from dash_agent.errors import UnsafeSql
 from dash_agent.sql.allowed import RESERVED
+from dash_agent.sql.lexical import MARK
 
 _MAX_NAME_BYTES: Final = 63
 _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -83,20 +84,30 @@ class Scope:
         return any(relation.table for relation in self.relations)
 
 
+def renamed(output: Output, columns: list[str]) -> Output:
+    """The output under an alias's or a WITH's own column names, the first ones of it."""
+    if columns and output.starred:
+        raise UnsafeSql("columns may not be renamed by their position in *; name them in the select list")
+    if len(columns) > len(output.columns):
+        raise UnsafeSql("an alias names more columns than there are")
+    return Output((*columns, *output.columns[len(columns) :]), output.starred)
+
+
 def fold(identifier: exp.Expr | str) -> str:
     """An identifier as PostgreSQL reads it, and the tree's own made to print so that it is read the same again."""
     if not isinstance(identifier, exp.Identifier):
         raise UnsafeSql("a name is expected here")
     name = identifier.this
-    if name[:1] == "\ue000":
-        name = name[1:]
+    if name.startswith(MARK):
+        # An alias or WITH name with a column list looks like a call to `lexical`.
+        name = name.removeprefix(MARK)
         identifier.set("this", name)
     if identifier.args.get("quoted"):
         if not name or len(name.encode()) > _MAX_NAME_BYTES:
             raise UnsafeSql(f'the name "{name[:40]}" is empty or too long')
         return str(name)
-    if len(name) > _MAX_NAME_BYTES or (not name.isascii() and len(name.encode()) > _MAX_NAME_BYTES):
-        raise UnsafeSql(f"the name {name[:40]} is too long")
+    if not name or len(name.encode()) > _MAX_NAME_BYTES:
+        raise UnsafeSql(f"the name {name[:40]} is empty or too long")
     # PostgreSQL folds the letters of ASCII only.
     folded = name.lower() if name.isascii() else "".join(c.lower() if c.isascii() else c for c in name)
     if folded in RESERVED or not _WORD.issuperset(folded) or folded[0].isdigit():

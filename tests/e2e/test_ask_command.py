@@ -117,7 +117,14 @@ def test_a_batch_from_standard_input(shell: Shell) -> None:
     assert json.loads(told.out)["id"] == "a"
 
 
-def test_a_reader_of_a_pipe_may_leave(shell: Shell, tmp_path: Path) -> None:
+def test_a_reader_of_a_pipe_may_leave_at_once(shell: Shell) -> None:
+    process = shell.start("ask", QUESTION)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(60) == 0
+
+
+def test_a_reader_of_a_pipe_may_leave_in_a_batch(shell: Shell, tmp_path: Path) -> None:
     lines = [json.dumps({"id": number, "question": QUESTION}) for number in range(200)]
     (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
     process = shell.start("ask", "--jsonl", "many.jsonl")

@@ -161,7 +161,7 @@ def test_seeding_over_rows(desk: Database, shell: Shell) -> None:
 
 def test_an_interrupted_seeding_leaves_nothing(tmp_path: Path, data_dir: Path) -> None:
     shell = embedded(tmp_path, data_dir)
-    process = shell.start("db", "seed", "--tickets", "1000000")
+    process = shell.start("db", "seed", "--tickets", "200000")
     read_until(process, "tickets…")
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)

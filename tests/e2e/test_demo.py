@@ -13,7 +13,7 @@ from psycopg import sql
 
 from dash_agent.errors import WarehouseUnavailable, WrongUse
 from dash_agent.warehouse.demo import DemoOptions, DemoSummary, Progress, is_seeded, load, reset, seed
-from dash_agent.warehouse.demo.seed import KEYS
+from dash_agent.warehouse.demo.seeding import KEYS
 from tests.e2e.databases import Database
 
 NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
@@ -326,6 +326,13 @@ def test_a_full_desk_is_not_seeded_again_until_it_is_reset(scratch: str, tmp_pat
 
 def test_without_tables_nothing_is_seeded(empty_database: Callable[[], Database]) -> None:
     assert not is_seeded(empty_database().owner)
+
+
+def test_a_role_that_may_not_is_told(fresh_database: Callable[[], Database], tmp_path: Path) -> None:
+    made = fresh_database()
+    with pytest.raises(WrongUse, match="may not fill"):
+        seed(made.reader, options(tmp_path), quiet)
+    assert not is_seeded(made.owner)
 
 
 def test_an_unreachable_database_is_said(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from dash_agent.bootstrap import Running
 from dash_agent.cli.up import listen
 from dash_agent.context.catalog import Catalog
 from dash_agent.server import create_app
+from dash_agent.server.requestlog import configure_logging
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.state import SqlAnswers
 from tests.conftest import NOW, ZONE
@@ -38,6 +39,7 @@ def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
 
 @contextmanager
 def served(running: Running, security_key: str | None = None) -> Iterator[httpx.Client]:
+    configure_logging()
     app = create_app(running, timezone=ZONE.key, security_key=security_key)
     with listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))

@@ -119,5 +119,9 @@ def _plain_errors() -> Iterator[None]:
         raise WrongSchema(
             f"the support tables are not as expected: {error.diag.message_primary}", "run db migrate"
         ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise WrongUse(
+            f"this role may not fill the support tables: {error.diag.message_primary}", "use the owner's connection"
+        ) from error
     except psycopg.OperationalError as error:
         raise WarehouseUnavailable(f"the database can't be reached: {error}") from error
