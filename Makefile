@@ -22,7 +22,7 @@ run: install ## database with demo data on first start, and the HTTP server; Ctr
 	@exec $(BIN)/dash-agent up
 
 test: install ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: install ## style, types, layers, generated files
 	$(BIN)/ruff check .

@@ -88,7 +88,7 @@ class Dash:
         self._zone = ZoneInfo(timezone)
         self._row_cap = row_cap
         self._model = SemanticModel(catalog)
-        self._schema = GuardSchema({name: frozenset(names) for name, names in catalog.readable.items()})
+        self._schema = GuardSchema(catalog.readable)
         self._lock = Lock()
 
     def ask(

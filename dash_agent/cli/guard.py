@@ -47,7 +47,7 @@ def _schema(columns: Path | None, settings: Settings) -> GuardSchema:
     from dash_agent.sql.guard import GuardSchema
 
     readable = load_catalog(settings.content_dir).readable if columns is None else read_columns(columns)
-    return GuardSchema({table: frozenset(names) for table, names in readable.items()})
+    return GuardSchema({table: tuple(names) for table, names in readable.items()})
 
 
 def read_columns(path: Path) -> dict[str, list[str]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import shutil
 import socket
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,11 +20,6 @@ if TYPE_CHECKING:
     from dash_agent.settings import Settings
 
 BACKLOG = 128
-EXAMPLES = (
-    "How many tickets were there last week?",
-    "Which categories have the lowest resolution rate?",
-    "Сколько тикетов обработал AI сегодня?",
-)
 
 
 def up(
@@ -44,10 +42,12 @@ def up(
         if not (no_demo or database.foreign or database.owner is None):
             _seed_first(database, settings)
         with open_on(database, catalog, settings) as running:
-            running.dash.parser  # noqa: B018  made now, so that the first question does not wait for it
+            # Made now, so that the first question does not wait for it.
+            parser = running.dash.parser
+            examples = (*parser.examples("en")[:2], *parser.examples("ru")[:1])
             key = settings.security_key.get_secret_value() if settings.security_key else None
             app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
-            serve(app, listener, on_ready=lambda: _announce(listener))
+            serve(app, listener, on_ready=lambda: _announce(listener, examples))
     progress_line("Stopped.")
     return 0
 
@@ -100,13 +100,20 @@ def _seed_first(database: Database, settings: Settings) -> None:
     fill_once(database, DemoOptions(now=now, incidents_file=incidents, timezone=settings.timezone))
 
 
-def _announce(listener: socket.socket) -> None:
+def _announce(listener: socket.socket, examples: Sequence[str]) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     lines = [
         f"HTTP server  http://{shown}:{port}/api/v1/ask   (health: /api/v1/health)",
         "Ask in another terminal:",
-        *(f'  dash-agent ask "{question}"' for question in EXAMPLES),
+        *(f'  {_command()} ask "{question}"' for question in examples),
         "Ctrl-C stops everything.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _command() -> str:
+    """What to type here for the console command: in a virtual environment it may not be on the PATH."""
+    if shutil.which("dash-agent"):
+        return "dash-agent"
+    return sys.argv[0] if sys.argv[0].endswith("dash-agent") else "python -m dash_agent"

@@ -62,7 +62,8 @@ def _repeat(name: str, arguments: list[exp.Expr]) -> None:
 def _least(node: exp.Expr) -> exp.Expr:
     """`least(n, 50)` has its bound already."""
     if isinstance(node, exp.Anonymous) and node.name.lower() == "least" and node.expressions:
-        return node.expressions[-1]
+        last: exp.Expr = node.expressions[-1]
+        return last
     return node
 
 

@@ -14,10 +14,7 @@ def capped(tree: exp.Expr, cap: int) -> exp.Expr:
     if limit is None:
         tree.set("limit", exp.Limit(expression=ask))
         return tree
-    if isinstance(limit, exp.Fetch):
-        value = limit.args.get("count") or exp.Literal.number(1)
-    else:
-        value = limit.expression
+    value = (limit.args.get("count") or exp.Literal.number(1)) if isinstance(limit, exp.Fetch) else limit.expression
     if isinstance(value, exp.Literal) and not value.is_string and value.name.isdigit():
         if int(value.name) > cap:
             tree.set("limit", exp.Limit(expression=ask))

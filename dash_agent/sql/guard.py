@@ -47,7 +47,7 @@ def guard(statement: str | exp.Expr, schema: GuardSchema, moment: Moment, *, row
         tree = lexical.parse(statement if isinstance(statement, str) else _printed(statement))
         _check_depth(tree)
         output = Statement(schema, moment).check(tree)
-        text = _printed(capped(tree, row_cap))
+        text = _printed(capped(tree, row_cap), for_people=True)
     except RecursionError:
         raise UnsafeSql("the statement is nested too deeply") from None
     except (AttributeError, IndexError, KeyError, TypeError) as error:
@@ -66,9 +66,12 @@ def judge(sql: str, schema: GuardSchema, moment: Moment) -> Verdict:
     return Verdict(allowed=True, reason="")
 
 
-def _printed(tree: exp.Expr) -> str:
+def _printed(tree: exp.Expr, *, for_people: bool = False) -> str:
+    """The tree as text; for people with a line for each clause, since what they are shown is what runs."""
     try:
-        return lexical.dialect().generate(tree, comments=False, unsupported_level=ErrorLevel.RAISE)
+        return lexical.dialect().generate(
+            tree, comments=False, unsupported_level=ErrorLevel.RAISE, pretty=for_people
+        )
     except SqlglotError as error:
         raise UnsafeSql(f"the statement can't be written as PostgreSQL: {error}") from None
 

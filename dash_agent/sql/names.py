@@ -33,6 +33,7 @@ _FIXED: Final[Mapping[str, str]] = {
     "Localtimestamp": "localtimestamp",
     "Boolean": "bool",
     "Interval": "interval",
+    "National": "bpchar",
 }
 # Operators that sqlglot prints as calls, which have names.
 _NAMELESS: Final = (exp.Pow, exp.Sqrt, exp.Cbrt, exp.StartsWith, exp.Concat)
@@ -80,7 +81,7 @@ def _figure(node: exp.Expr) -> tuple[str, bool]:
     if isinstance(node, exp.Trim):
         return _TRIMS.get(str(node.args.get("position")), "btrim"), True
     fixed = _FIXED.get(type(node).__name__, "")
-    return fixed, bool(fixed) and fixed not in {"bool", "interval"}
+    return fixed, bool(fixed) and fixed not in {"bool", "interval", "bpchar"}
 
 
 def _case(node: exp.Expr) -> tuple[str, bool]:

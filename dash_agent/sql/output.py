@@ -17,7 +17,7 @@ _BEFORE_PAREN: Final = frozenset(
     group having in intersect is join lateral like ilike limit materialized next not offset on or over overlaps
     recursive rollup select sets some symmetric then to union using values when where with within system bernoulli
     repeatable decimal numeric varchar char bpchar timestamp timestamptz time timetz interval bit substring trim
-    position overlay
+    position overlay json_object
     """.split()
 )
 _STARTS: Final = frozenset({"select", "with", "(", "values"})
@@ -57,5 +57,6 @@ def _names_columns(tokens: list[Token], index: int) -> bool:
         kind = tokens[place].token_type
         depth += (kind is TokenType.L_PAREN) - (kind is TokenType.R_PAREN)
         if depth == 0:
-            return tokens[place + 1].token_type is TokenType.ALIAS
+            after = [token.text.lower() for token in tokens[place + 1 : place + 3]]
+            return after[:1] == ["as"] and after[1:] in (["("], ["not"], ["materialized"])
     return False

@@ -22,6 +22,9 @@ _CLAUSE_REASONS: Final = {
     "locks": LOCKS,
     "hint": "hints are not allowed",
 }
+# Stars of stars would multiply without end; PostgreSQL's own limit is 1664.
+MAX_COLUMNS: Final = 1600
+
 _VALUES: Final = frozenset({"expressions", "alias", "order", "limit", "offset"})
 _LIMITS: Final = frozenset({"expression", "count", "direction", "limit_options"})
 _CTE: Final = frozenset({"this", "alias", "materialized"})
@@ -186,10 +189,12 @@ class Statement:
                 starred = starred or stars[1]
                 written += stars[0]
                 found += [column.name for column in stars[0]]
-                continue
-            name, checked = self._selected(item, scope, named)
-            written.append(checked)
-            found.append(name)
+            else:
+                name, checked = self._selected(item, scope, named)
+                written.append(checked)
+                found.append(name)
+            if len(found) > MAX_COLUMNS:
+                raise UnsafeSql(f"a select list has at most {MAX_COLUMNS} columns")
         node.set("expressions", written)
         return Output(tuple(found), starred)
 

@@ -79,10 +79,13 @@ class PostgresWarehouse:
         Raises QueryTimeout, QueryTooExpensive, QueryFailed, WarehouseUnavailable.
         """
         started = time.perf_counter()
-        with self._reading() as connection, explaining_query(self._url, self._timeout_s):
-            with _watched(connection, self._timeout_s + WATCHDOG_GRACE_S):
-                self._refuse_expensive(connection, query)
-                columns, rows, truncated = self._fetch(connection, query)
+        with (
+            self._reading() as connection,
+            explaining_query(self._url, self._timeout_s),
+            _watched(connection, self._timeout_s + WATCHDOG_GRACE_S),
+        ):
+            self._refuse_expensive(connection, query)
+            columns, rows, truncated = self._fetch(connection, query)
         return ResultSet(columns, rows, truncated, (time.perf_counter() - started) * 1000)
 
     def close(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import statistics
+import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -38,8 +41,13 @@ def readable(case: Mapping[str, str]) -> GuardSchema:
     return PUBLIC if case["expect"] == "policy" else FULL
 
 
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("( ", "(").replace(" )", ")")
+
+
 def text(statement: str, row_cap: int = 100, given: GuardSchema = PUBLIC) -> str:
-    return guard(statement, given, MOMENT, row_cap=row_cap).text
+    """The text that runs, in one line."""
+    return flat(guard(statement, given, MOMENT, row_cap=row_cap).text)
 
 
 def refusal(statement: str, given: GuardSchema = PUBLIC) -> str:
@@ -270,6 +278,20 @@ def test_no_nesting_takes_long(opening: str) -> None:
     started = time.perf_counter()
     judge("SELECT " + opening * 30 + "1" + closing * 30, FULL, MOMENT)
     assert time.perf_counter() - started < 1
+
+
+def test_stars_of_stars_do_not_multiply() -> None:
+    levels = "".join(f", c{n} AS (SELECT c{n - 1}.*, c{n - 1}.* FROM c{n - 1})" for n in range(1, 40))
+    assert "at most 1600 columns" in refusal(f"WITH c0 AS (SELECT * FROM support_dialogs){levels} SELECT 1 FROM c39")
+
+
+def test_a_deep_stack_is_a_refusal_too() -> None:
+    def deeper(levels: int) -> str:
+        return deeper(levels - 1) if levels else judge("SELECT ((((((1))))))", PUBLIC, MOMENT).reason
+
+    for levels in range(sys.getrecursionlimit() - 200, sys.getrecursionlimit() - 60, 10):
+        with contextlib.suppress(RecursionError):
+            deeper(levels)
 
 
 def test_a_moment_is_aware() -> None:
