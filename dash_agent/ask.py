@@ -172,7 +172,7 @@ class Dash:
             raise WrongUse("no model is configured for --engine llm", "use --engine grounded")
         refused = chain.unfit(question)
         if refused is not None:
-            return refused
+            return chain.with_examples(refused, self._catalog.rules.examples, language)
         turn = self._ports.turns.last(principal.user, session) if session else None
         previous = turn.plan if turn else None
         return chain.plan(question, self.parser, Calendar(now, self._zone), previous, language)
@@ -196,11 +196,15 @@ class Dash:
             timer.done("guard")
             _tell(on_progress, "running")
             result = run(prepared.safe, self._ports.warehouse)
+            timer.done("run")
+            data_as_of = self._data_as_of(prepared.tables)
         except QueryError as error:
             return self._failed(plan, error, now, language, timer)
-        timer.done("run")
         answer = self._described(plan, prepared, now, language, timer)
-        return self._told(answer, plan, prepared, result, now, language, timer)
+        answer = self._told(answer, plan, prepared, result, now, language)
+        timer.done("insight")
+        receipt = Receipt(self._catalog.version, data_as_of, _hash(result))
+        return replace(answer, receipt=receipt, timings_ms=timer.timings())
 
     def _prepared(self, plan: Executable, now: datetime) -> _Prepared:
         """Raises UnsafeSql."""
@@ -247,7 +251,7 @@ class Dash:
     def _described(self, plan: Executable, prepared: _Prepared, now: datetime, language: str, timer: _Timer) -> Answer:
         """What is known before anything ran: plan, reading, SQL, sources, assumptions."""
         answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
-        wording = self._wording(language)
+        wording = self.wording(language)
         sql = prepared.safe.text
         match plan:
             case MetricPlan():
@@ -288,9 +292,8 @@ class Dash:
         result: ResultSet,
         now: datetime,
         language: str,
-        timer: _Timer,
     ) -> Answer:
-        wording = self._wording(language)
+        wording = self.wording(language)
         answer = replace(answer, rows=result.rows, truncated=result.truncated)
         match plan:
             case MetricPlan() if prepared.compiled is not None:
@@ -311,10 +314,9 @@ class Dash:
                     caveats=narrative.caveats(plan.period, result, language, now),
                 )
             case _:
-                answer = replace(answer, columns=columns.plain_columns(result))
-        receipt = Receipt(self._catalog.version, self._data_as_of(prepared.tables), _hash(result))
-        timer.done("insight")
-        return replace(answer, receipt=receipt, timings_ms=timer.timings())
+                text = narrative.rows_text(result, wording)
+                answer = replace(answer, text=text, columns=columns.plain_columns(result))
+        return answer
 
     def _data_as_of(self, tables: tuple[str, ...]) -> datetime | None:
         """The newest row time of the first table that was read and has one."""
@@ -324,7 +326,8 @@ class Dash:
                 return self._ports.introspection.newest(name, table.time)
         return None
 
-    def _wording(self, language: str) -> Wording:
+    def wording(self, language: str) -> Wording:
+        """How the names and numbers of answers are said in a language."""
         return Wording(self._catalog, language, self._zone)
 
 

@@ -39,17 +39,17 @@ parameters:
 columns:
   task_id: {role: helper, label: {en: Task, ru: Задача}}
   ticket_id: {role: helper, label: {en: Ticket, ru: Тикет}}
-  action: {role: dimension, label: {en: Task type, ru: Тип задачи}}
-  category: {role: dimension, label: {en: Category, ru: Категория}}
-  ticket_channel: {role: dimension, label: {en: Channel, ru: Канал}}
+  task_type: {role: dimension, label: {en: Task type, ru: Тип задачи}}
+  request_type: {role: dimension, label: {en: Category, ru: Категория}}
+  channel: {role: dimension, label: {en: Channel, ru: Канал}}
   created_at: {role: helper, label: {en: Asked for, ru: Запрошено}}
 */
 SELECT
   k.task_id,
   k.ticket_id,
-  k.task_type AS action,
-  t.request_type AS category,
-  t.channel AS ticket_channel,
+  k.task_type,
+  t.request_type,
+  t.channel,
   k.created_at
 FROM ai_agent_tasks AS k
 JOIN support_threads_data AS t ON t.ticket_id = k.ticket_id

@@ -49,17 +49,17 @@ parameters:
   statuses: {type: 'text[]', fills: 'dimension:status'}
 columns:
   ticket_id: {role: helper, label: {en: Ticket, ru: Тикет}}
-  ticket_channel: {role: dimension, label: {en: Channel, ru: Канал}}
-  category: {role: dimension, label: {en: Category, ru: Категория}}
-  ticket_status: {role: dimension, label: {en: Status, ru: Статус}}
+  channel: {role: dimension, label: {en: Channel, ru: Канал}}
+  request_type: {role: dimension, label: {en: Category, ru: Категория}}
+  status: {role: dimension, label: {en: Status, ru: Статус}}
   created_at: {role: helper, label: {en: Created, ru: Создан}}
   updated_at: {role: helper, label: {en: Last change, ru: Последнее изменение}}
 */
 SELECT
   t.ticket_id,
-  t.channel AS ticket_channel,
-  t.request_type AS category,
-  t.status AS ticket_status,
+  t.channel,
+  t.request_type,
+  t.status,
   t.created_at,
   t.updated_at
 FROM support_threads_data AS t

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,8 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from dash_agent.cli.terminal import printable
+from dash_agent.insight.cells import shown
+from dash_agent.insight.messages import say
+from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, ColumnRole
-from dash_agent.models.sql import Cell
+from dash_agent.models.query import Grain
 from dash_agent.models.wire import plan_json
 
 SHOWN_ROWS = 50
@@ -20,21 +23,18 @@ HEADING = "bold"
 ASIDE = "dim"
 
 
-def print_answer(answer: Answer, console: Console) -> None:
+def print_answer(answer: Answer, console: Console, wording: Wording) -> None:
     """Text, rows, SQL, what it rests on. At most SHOWN_ROWS rows, and says how many more there are."""
     _paragraph(console, answer.text, HEADING)
     if len(answer.rows) > 1 or len(answer.columns) > 1:
-        console.print(_rows(answer))
+        console.print(_rows(answer, wording))
     hidden = len(answer.rows) - SHOWN_ROWS
     if hidden > 0:
-        _paragraph(console, f"… {hidden} more rows; --json prints all", ASIDE)
-    if answer.truncated:
-        _paragraph(console, "The row limit cut the rest off; narrow the question.", ASIDE)
-    _list(console, "Choices", [f"{option.label}: {option.question}" for option in answer.options])
-    _list(console, "You could ask", answer.suggestions)
-    _list(console, "Assumed", answer.assumptions)
-    _list(console, "Mind", answer.caveats)
-    _list(console, "Rests on", [f"{s.layer} {s.name} ({s.file})" for s in answer.sources])
+        _paragraph(console, say(wording.language, "more_rows", count=hidden), ASIDE)
+    _offers(console, answer)
+    _list(console, answer, "assumed", answer.assumptions)
+    _list(console, answer, "caveats", answer.caveats)
+    _list(console, answer, "sources", [f"{s.layer} {s.name} ({s.file})" for s in answer.sources])
     _sql(console, answer)
 
 
@@ -42,40 +42,33 @@ def print_plan(answer: Answer, console: Console) -> None:
     """How the words were read, the plan, and the SQL that would run."""
     if answer.text:
         _paragraph(console, answer.text, HEADING)
-    _list(console, "Choices", [f"{option.label}: {option.question}" for option in answer.options])
-    _list(console, "You could ask", answer.suggestions)
-    _list(console, "Read as", [f"{reading.words}: {reading.became}" for reading in answer.reading])
-    _list(console, "Assumed", answer.assumptions)
+    _offers(console, answer)
+    _list(console, answer, "reading", [f"{reading.words}: {reading.became}" for reading in answer.reading])
+    _list(console, answer, "assumed", answer.assumptions)
     if answer.plan is not None:
         told = ("reading", "assumed")
         plan = {key: value for key, value in plan_json(answer.plan).items() if key not in told}
-        _list(console, "Plan", [json.dumps(plan, ensure_ascii=False)])
+        _list(console, answer, "plan", [json.dumps(plan, ensure_ascii=False)])
     _sql(console, answer)
 
 
-def _rows(answer: Answer) -> Table:
+def _offers(console: Console, answer: Answer) -> None:
+    """Questions to go on with. A choice whose label is the question itself is told once."""
+    choices = [o.question if o.label == o.question else f"{o.label}: {o.question}" for o in answer.options]
+    _list(console, answer, "choices", choices)
+    _list(console, answer, "suggestions", answer.suggestions)
+
+
+def _rows(answer: Answer, wording: Wording) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in answer.columns:
         number = column.role is ColumnRole.METRIC or column.type in ("integer", "number")
-        header = Text(printable(column.label))
-        table.add_column(header, justify="right" if number else "left", overflow="fold")
+        named = number and column.name not in list(Grain)
+        table.add_column(Text(printable(column.label)), justify="right" if named else "left", overflow="fold")
     for row in answer.rows[:SHOWN_ROWS]:
-        table.add_row(*(Text(_cell(cell)) for cell in row))
+        cells = (shown(column, cell, wording) for column, cell in zip(answer.columns, row, strict=True))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     return table
-
-
-def _cell(cell: Cell) -> str:
-    match cell:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if cell else "no"
-        case int():
-            return f"{cell:,}"
-        case float() | Decimal():
-            return f"{cell:,}"
-        case _:
-            return printable(str(cell))
 
 
 def _sql(console: Console, answer: Answer) -> None:
@@ -89,8 +82,8 @@ def _paragraph(console: Console, text: str, style: str) -> None:
     console.print(Text(printable(text), style=style))
 
 
-def _list(console: Console, title: str, lines: tuple[str, ...] | list[str]) -> None:
+def _list(console: Console, answer: Answer, heading: str, lines: Sequence[str]) -> None:
     if lines:
-        console.print(Text(title, style=HEADING))
+        console.print(Text(say(answer.language, f"heading.{heading}"), style=HEADING))
         for line in lines:
             console.print(Text(f"  {printable(line)}"))

@@ -70,5 +70,5 @@ def ask(
     if as_json:
         print(json.dumps(answer_json(answer), ensure_ascii=False))
     else:
-        print_answer(answer, open_console())
+        print_answer(answer, open_console(), running.dash.wording(answer.language))
     return 0 if answer.status is Status.ANSWERED else 1

@@ -44,7 +44,7 @@ def up(
         with open_on(database, catalog, settings) as running:
             # Made now, so that the first question does not wait for it.
             parser = running.dash.parser
-            examples = (*parser.examples("en")[:2], *parser.examples("ru")[:1])
+            examples = (*parser.examples["en"][:2], *parser.examples("ru")[:1])
             key = settings.security_key.get_secret_value() if settings.security_key else None
             app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
             serve(app, listener, on_ready=lambda: _announce(listener, examples))

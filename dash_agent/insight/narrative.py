@@ -131,11 +131,15 @@ def _narrowed(filters: Sequence[Filter], wording: Wording) -> str:
     return say(wording.language, "narrowed", items="; ".join(items))
 
 
+def rows_text(result: ResultSet, wording: Wording) -> str:
+    return counted(wording.language, "rows", len(result.rows))
+
+
 def pattern_text(pattern: Pattern, result: ResultSet, wording: Wording) -> str:
     label = wording.label(pattern.header.label, pattern.header.name)
     if not result.rows:
         return say(wording.language, "rows_none", label=label)
-    return say(wording.language, "rows", label=label, rows=counted(wording.language, "rows", len(result.rows)))
+    return say(wording.language, "rows", label=label, rows=rows_text(result, wording))
 
 
 def assumptions(plan: MetricPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:

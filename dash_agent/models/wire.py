@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import assert_never
 
 from dash_agent.models.answer import Answer, AnswerColumn, Fact, Receipt
@@ -27,8 +28,13 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def cell_json(cell: Cell) -> Json:
-    """A cell for JSON: numbers as numbers, dates and times as ISO text, spans of time as seconds."""
+    """A cell for JSON: numbers as numbers, dates and times as ISO text, spans of time as seconds.
+
+    What is no number (NaN, infinity) has no form in JSON and goes out as null.
+    """
     match cell:
+        case Decimal() | float() if not isfinite(cell):
+            return None
         case Decimal():
             return int(cell) if cell == cell.to_integral_value() and _exponent(cell) >= 0 else float(cell)
         case datetime() | date() | time():

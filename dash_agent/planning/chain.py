@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,19 +19,27 @@ MOST_OPTIONS: Final = 4
 
 def plan(question: str, parser: Parser, calendar: Calendar, previous: Plan | None, language: str) -> Plan:
     """A whole plan. Clarifications and refusals carry questions that work as they stand."""
-    refused = unfit(question)
-    made = refused or parser.plan(question, calendar, previous)
+    made = unfit(question) or parser.plan(question, calendar, previous)
     match made:
         case Clarification(why=AskBack.AMBIGUOUS, words=(word, *dimensions)):
             options = _readings(question, word, dimensions, parser, calendar, language)
             return replace(made, words=(word,), options=options)
         case Clarification(options=()):
-            examples = parser.examples(language)[:MOST_OPTIONS]
-            return replace(made, options=tuple(Option(text, text) for text in examples))
+            options = tuple(Option(text, text) for text in _some(parser.examples, language))
+            return replace(made, options=options)
         case Refusal(suggestions=()):
-            return replace(made, suggestions=parser.examples(language)[:MOST_OPTIONS])
+            return with_examples(made, parser.examples, language)
         case _:
             return made
+
+
+def with_examples(refusal: Refusal, examples: Mapping[str, Sequence[str]], language: str) -> Refusal:
+    """The refusal with questions of the content files that can be answered, in English where a language has none."""
+    return replace(refusal, suggestions=_some(examples, language))
+
+
+def _some(examples: Mapping[str, Sequence[str]], language: str) -> tuple[str, ...]:
+    return tuple(examples.get(language) or examples.get("en") or ())[:MOST_OPTIONS]
 
 
 def _readings(

@@ -105,10 +105,10 @@ class Parser:
         labels = self._catalog.dimensions[name].label
         return labels.get(language) or labels.get("en") or name
 
-    def examples(self, language: str) -> tuple[str, ...]:
-        """Questions that the content files name as good ones, in a language; in English where it has none."""
-        known = self._catalog.rules.examples
-        return tuple(known.get(language) or known.get("en") or ())
+    @property
+    def examples(self) -> Mapping[str, Sequence[str]]:
+        """Questions that the content files name as good ones, by language."""
+        return self._catalog.rules.examples
 
     def parse(self, question: str) -> Parsed:
         tokens = self._analyser.tokens(question)

@@ -69,9 +69,7 @@ def judge(sql: str, schema: GuardSchema, moment: Moment) -> Verdict:
 def _printed(tree: exp.Expr, *, for_people: bool = False) -> str:
     """The tree as text; for people with a line for each clause, since what they are shown is what runs."""
     try:
-        return lexical.dialect().generate(
-            tree, comments=False, unsupported_level=ErrorLevel.RAISE, pretty=for_people
-        )
+        return lexical.dialect().generate(tree, comments=False, unsupported_level=ErrorLevel.RAISE, pretty=for_people)
     except SqlglotError as error:
         raise UnsafeSql(f"the statement can't be written as PostgreSQL: {error}") from None
 

@@ -28,9 +28,7 @@ def libpq_url(url: str, setting: str = "DATABASE_URL") -> str:
             return plain
     except psycopg.Error:
         pass
-    raise WrongUse(
-        f"{setting} is not a PostgreSQL URL", "write it as postgresql://user:password@host:5432/database"
-    )
+    raise WrongUse(f"{setting} is not a PostgreSQL URL", "write it as postgresql://user:password@host:5432/database")
 
 
 def where(url: str) -> str:
@@ -59,9 +57,7 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
 def unavailable(url: str, error: psycopg.Error) -> WarehouseUnavailable:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = (lines[-1] if lines else type(error).__name__).rpartition("FATAL:  ")[2]
-    return WarehouseUnavailable(
-        f"no connection to {where(url)}: {reason}", "is the server up, and its URL right?"
-    )
+    return WarehouseUnavailable(f"no connection to {where(url)}: {reason}", "is the server up, and its URL right?")
 
 
 @contextmanager

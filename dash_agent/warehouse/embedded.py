@@ -178,9 +178,7 @@ class EmbeddedPostgres:
             launcher.run(
                 *(pg_ctl, "start", "-s", *wait, "-D", self._layout.data, "-l", self._layout.log),
                 seconds=PG_CTL_SECONDS + 30,
-                give_up=WarehouseUnavailable(
-                    "pg_ctl does not come back from starting the database", f"see {self.log}"
-                ),
+                give_up=WarehouseUnavailable("pg_ctl does not come back from starting the database", f"see {self.log}"),
             )
         if self._wait_for_answer():
             return None

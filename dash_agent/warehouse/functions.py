@@ -57,14 +57,10 @@ def close_functions(connection: Connection, app: str, reader: str) -> None:
 
     The connection's role is a superuser.
     """
-    found = connection.execute(
-        FIND, {"harmless": list(HARMLESS), "not_harmless": list(NOT_HARMLESS)}
-    ).fetchall()
+    found = connection.execute(FIND, {"harmless": list(HARMLESS), "not_harmless": list(NOT_HARMLESS)}).fetchall()
     # regprocedure's text is quoted where it has to be.
     closed = sql.SQL(", ").join(sql.SQL(signature) for signature, _ in found)
     kept = sql.SQL(", ").join(sql.SQL(signature) for signature, name in found if name in FOR_APP)
     roles = {"app": sql.Identifier(app), "reader": sql.Identifier(reader)}
-    connection.execute(
-        sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {app}, {reader}").format(closed, **roles)
-    )
+    connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, {app}, {reader}").format(closed, **roles))
     connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {app}").format(kept, **roles))

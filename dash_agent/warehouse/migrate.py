@@ -27,9 +27,7 @@ SUPPORT_TABLES = (
 
 LOCK_WAIT = "60s"
 FOUND = "SELECT pg_catalog.to_regclass('app.alembic_version') IS NOT NULL"
-STRANGERS = (
-    "SELECT t FROM pg_catalog.unnest(%s::text[]) t WHERE pg_catalog.to_regclass('public.' || t) IS NOT NULL"
-)
+STRANGERS = "SELECT t FROM pg_catalog.unnest(%s::text[]) t WHERE pg_catalog.to_regclass('public.' || t) IS NOT NULL"
 
 
 def migrate(owner_url: str) -> tuple[str, ...]:
@@ -100,9 +98,7 @@ def _refuse_strange(connection: Connection, url: str) -> None:
 
 def _newer(url: str, at: frozenset[str]) -> WrongSchema:
     unknown = ", ".join(sorted(at - _known()))
-    return WrongSchema(
-        f"{where(url)} was made by a newer version (revision {unknown})", "install that version here"
-    )
+    return WrongSchema(f"{where(url)} was made by a newer version (revision {unknown})", "install that version here")
 
 
 def _known() -> frozenset[str]:

@@ -77,9 +77,7 @@ class ServerProcesses:
             _signal(pid, how)
             if wait_until(lambda: not is_alive(pid), wait):
                 return
-        raise WarehouseUnavailable(
-            f"the database server (process {pid}) does not stop", f"end it with kill -9 {pid}"
-        )
+        raise WarehouseUnavailable(f"the database server (process {pid}) does not stop", f"end it with kill -9 {pid}")
 
     def end_orphans(self, patience: float) -> None:
         """Waits for backends that outlived their postmaster, then ends them: recovery has to come after them.

@@ -56,9 +56,7 @@ def grants(tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> 
     return tuple(statement.as_string(None) for statement in (*_revokes(names), *_gives(tables, names)))
 
 
-def apply_grants(
-    owner_url: str, tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED
-) -> tuple[str, ...]:
+def apply_grants(owner_url: str, tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> tuple[str, ...]:
     """Sets the roles' rights in one transaction; twice is as good as once.
 
     Returns what this owner may not do, in words ('' of it for a superuser): on a server an administrator does these.
@@ -91,18 +89,14 @@ def _gives(tables: Mapping[str, Sequence[str]], names: RoleNames) -> Iterator[sq
     yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA ai TO {}").format(app)
     for schema in ("public", "app"):
         where = sql.Identifier(schema)
-        yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}").format(
-            where, app
-        )
+        yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}").format(where, app)
     yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON app.alembic_version FROM {}").format(app)
     for table in APPEND_ONLY:
         yield sql.SQL("REVOKE UPDATE, DELETE ON app.{} FROM {}").format(sql.Identifier(table), app)
     for table, columns in tables.items():
         if columns:
             listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-            yield sql.SQL("GRANT SELECT ({}) ON public.{} TO {}").format(
-                listed, sql.Identifier(table), reader
-            )
+            yield sql.SQL("GRANT SELECT ({}) ON public.{} TO {}").format(listed, sql.Identifier(table), reader)
 
 
 def _close_database(connection: Connection, names: RoleNames) -> sql.Composed:

@@ -51,9 +51,7 @@ def empty_database(postgres: EmbeddedPostgres) -> Callable[[], Database]:
         name = f"test_{next(numbers)}"
         with psycopg.connect(postgres.url("owner"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        owner, app, reader = (
-            make_conninfo(postgres.url(role), dbname=name) for role in ("owner", "app", "reader")
-        )
+        owner, app, reader = (make_conninfo(postgres.url(role), dbname=name) for role in ("owner", "app", "reader"))
         return Database(owner, app, reader, {})
 
     return make
@@ -89,9 +87,7 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def desk(
-    fresh_database: Callable[[], Database], home: Catalog, tmp_path_factory: pytest.TempPathFactory
-) -> Database:
+def desk(fresh_database: Callable[[], Database], home: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Database:
     made = fresh_database()
     incidents = tmp_path_factory.mktemp("demo") / "incidents.json"
     seed(made.owner, DemoOptions(now=NOW, incidents_file=incidents, tickets=8_000), lambda _: None)

@@ -203,9 +203,7 @@ def test_the_postmaster_killed_under_busy_backends(data_dir: Path) -> None:
         idle = psycopg.connect(server.url("owner"))
         # Busy on the processor: it does not look whether its postmaster lives.
         busy = psycopg.connect(server.url("owner"), autocommit=True)
-        busy.pgconn.send_query(
-            b"SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100000) b"
-        )
+        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100000) b")
         backend = busy.info.backend_pid
         pid = postmaster(data_dir)
         os.kill(pid, signal.SIGKILL)
@@ -265,9 +263,7 @@ def test_a_stale_pid_file_that_names_another_living_process(data_dir: Path) -> N
         put(server, 1)
     other = subprocess.Popen(["sleep", "600"])
     try:
-        stale = (
-            f"{other.pid}\n{data_dir}/postgres/data\n1\n5432\n{data_dir}/postgres/run\n\n  1 2\nready   \n"
-        )
+        stale = f"{other.pid}\n{data_dir}/postgres/data\n1\n5432\n{data_dir}/postgres/run\n\n  1 2\nready   \n"
         (data_dir / "postgres/data/postmaster.pid").write_text(stale)
         with EmbeddedPostgres(data_dir) as server:
             assert rows(server) == [1]
@@ -321,8 +317,7 @@ def test_no_network_and_no_entry_without_the_password(postgres: EmbeddedPostgres
     assert rules == [("local", "scram-sha-256")]
     assert settings == []
     passwords = {
-        psycopg.conninfo.conninfo_to_dict(postgres.url(role))["password"]
-        for role in ("owner", "app", "reader")
+        psycopg.conninfo.conninfo_to_dict(postgres.url(role))["password"] for role in ("owner", "app", "reader")
     }
     assert len(passwords) == 3
     wrong = psycopg.conninfo.make_conninfo(postgres.url("owner"), password="wrong")
@@ -430,9 +425,7 @@ def path_without_namespaces(tmp_path: Path) -> str:
 
 @pytest.mark.skipif(not AS_ROOT, reason="needs root")
 @pytest.mark.parametrize("passable", [True, False])
-def test_as_root_without_user_namespaces(
-    request: pytest.FixtureRequest, tmp_path: Path, passable: bool
-) -> None:
+def test_as_root_without_user_namespaces(request: pytest.FixtureRequest, tmp_path: Path, passable: bool) -> None:
     folder: Path = request.getfixturevalue("open_folder" if passable else "data_dir")
     before = [(parent, mode(parent)) for parent in folder.parents]
     path = path_without_namespaces(tmp_path)
@@ -441,9 +434,7 @@ def test_as_root_without_user_namespaces(
     uid = (folder / "postgres/data").stat().st_uid
     assert uid != 0
     assert Path(f"/proc/{postmaster(folder)}").stat().st_uid in (uid, 0)
-    owner = next(
-        line for line in Path(f"/proc/{postmaster(folder)}/status").read_text().splitlines() if "Uid:" in line
-    )
+    owner = next(line for line in Path(f"/proc/{postmaster(folder)}/status").read_text().splitlines() if "Uid:" in line)
     assert owner.split()[1] == str(uid)
     # Another process, to which namespaces are open, goes the way that the folder's owner remembers.
     with EmbeddedPostgres(folder) as server:
@@ -455,9 +446,7 @@ def test_as_root_without_user_namespaces(
     assert [(parent, mode(parent)) for parent in folder.parents] == before
 
 
-def test_as_root_a_folder_made_in_a_namespace_where_they_are_closed(
-    open_folder: Path, tmp_path: Path
-) -> None:
+def test_as_root_a_folder_made_in_a_namespace_where_they_are_closed(open_folder: Path, tmp_path: Path) -> None:
     path = path_without_namespaces(tmp_path)
     with EmbeddedPostgres(open_folder) as server:
         put(server, 1)
@@ -557,9 +546,7 @@ def test_the_disk_fills_at_work_and_committed_rows_survive(tmp_path: Path) -> No
         with EmbeddedPostgres(disk / "data") as again:
             assert rows(again) == [0]
             with psycopg.connect(again.url("owner")) as connection:
-                found = connection.execute(
-                    "SELECT number, count(*) FROM big GROUP BY 1 ORDER BY 1"
-                ).fetchall()
+                found = connection.execute("SELECT number, count(*) FROM big GROUP BY 1 ORDER BY 1").fetchall()
         # The last one may have been committed without our hearing of it.
         numbers = [number for number, _ in found]
         assert numbers[: len(committed)] == committed

@@ -50,9 +50,7 @@ def test_from_nothing_and_again(empty_database: Callable[[], Database]) -> None:
     check_current(made.owner)
 
 
-def test_the_support_tables_are_the_contract(
-    empty_database: Callable[[], Database], database: Database
-) -> None:
+def test_the_support_tables_are_the_contract(empty_database: Callable[[], Database], database: Database) -> None:
     contract = empty_database()
     with psycopg.connect(contract.owner) as connection:
         connection.execute(CONTRACT.read_bytes())
@@ -65,8 +63,7 @@ def test_two_at_once(empty_database: Callable[[], Database]) -> None:
     made = empty_database()
     code = "import sys; from dash_agent.warehouse.migrate import migrate; migrate(sys.argv[1])"
     both = [
-        subprocess.Popen([sys.executable, "-c", code, made.owner], stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", code, made.owner], stderr=subprocess.PIPE, text=True) for _ in range(2)
     ]
     for process in both:
         _, errors = process.communicate(timeout=120)
@@ -106,9 +103,7 @@ def test_a_failure_leaves_nothing_behind(
 def test_a_database_of_a_newer_version(fresh_database: Callable[[], Database]) -> None:
     made = fresh_database()
     with psycopg.connect(made.owner) as connection:
-        connection.execute(
-            "UPDATE app.alembic_version SET version_num = 'state_9999' WHERE version_num ~ 'state'"
-        )
+        connection.execute("UPDATE app.alembic_version SET version_num = 'state_9999' WHERE version_num ~ 'state'")
     for use in (migrate, check_current):
         with pytest.raises(WrongSchema, match=r"newer version .*state_9999"):
             use(made.owner)

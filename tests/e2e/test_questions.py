@@ -20,9 +20,7 @@ from tests.e2e.conftest import Database
 from tests.gold import gold_rows, holds, plain
 
 Case = dict[str, Any]
-LISTED: list[Case] = [
-    json.loads(line) for line in (CASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-]
+LISTED: list[Case] = [json.loads(line) for line in (CASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 MANAGER = Principal("manager@example.com", Role.MANAGER)
 
 

@@ -143,9 +143,7 @@ def test_what_analytics_needs_is_not_denied(reader: Connection) -> None:
         " round(100.0 * count(*) / nullif(sum(count(*)) OVER (), 0), 1), max(length(channel)), now(), clock_timestamp()"
         " FROM support_threads_data t JOIN customers USING (customer_id) GROUP BY 1"
     )
-    reader.execute(
-        "SELECT * FROM generate_series(now() - interval '1 week', now(), '1 day') ORDER BY random()"
-    )
+    reader.execute("SELECT * FROM generate_series(now() - interval '1 week', now(), '1 day') ORDER BY random()")
     reader.execute("EXPLAIN (FORMAT JSON) SELECT count(*) FROM support_threads_data")
     reader.execute("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute")
     reader.execute("SELECT * FROM information_schema.columns")
@@ -271,9 +269,7 @@ def test_our_reader_is_one(database: Database) -> None:
         ("ALTER ROLE {} NOINHERIT; GRANT dash_app TO {}", "it can write public.customers"),
     ],
 )
-def test_a_foreign_reader_that_can_write(
-    fresh_database: Callable[[], Database], makes: str, reason: str
-) -> None:
+def test_a_foreign_reader_that_can_write(fresh_database: Callable[[], Database], makes: str, reason: str) -> None:
     made = fresh_database()
     role = sql.Identifier("somebody")
     with psycopg.connect(made.owner, autocommit=True) as owner:
@@ -306,9 +302,7 @@ def test_an_owner_that_is_no_superuser(fresh_database: Callable[[], Database]) -
     }
     migrate(plain["owner"])
     with psycopg.connect(plain["owner"]) as connection:
-        assert (
-            connection.execute("SELECT extname FROM pg_extension WHERE extname = 'vector'").fetchall() == []
-        )
+        assert connection.execute("SELECT extname FROM pg_extension WHERE extname = 'vector'").fetchall() == []
     left = apply_grants(plain["owner"], {"customers": ["country"]}, names)
     assert any("superuser" in line for line in left)
     assert ways_to_write(plain["reader"]) == ()

@@ -32,7 +32,6 @@ def planned(case: Case, parser: Parser, calendar: Calendar) -> Plan:
     return plan
 
 
-
 def days(period: Period | None) -> list[str] | None:
     """First and last local day, 'now' for an end that is now, a moment where it ends within a day."""
     if period is None:
@@ -110,7 +109,7 @@ def test_refusals_name_their_reason_and_what_can_be_asked(case: Case, parser: Pa
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_examples_of_the_content_work(language: str, parser: Parser, calendar: Calendar) -> None:
-    examples = parser.examples(language)
+    examples = parser.examples[language]
     assert len(examples) >= 4
     for example in examples:
         assert isinstance(chain.plan(example, parser, calendar, None, language), MetricPlan | PatternPlan), example

@@ -84,6 +84,8 @@ def test_what_is_no_plan_is_said_to_be_none(data: object) -> None:
         (Decimal("73.20"), 73.2),
         (Decimal(12), 12),
         (Decimal("12.0"), 12.0),
+        (Decimal("NaN"), None),
+        (float("inf"), None),
         (0, 0),
         (False, False),
         ("", ""),
