@@ -165,6 +165,10 @@ class Dash:
         with self._lock:
             return self._parser_made
 
+    def warm_up(self) -> None:
+        """Makes now what the first question would wait for."""
+        _ = self.parser
+
     def _plan(
         self, question: str, principal: Principal, session: str | None, now: datetime, engine: str, language: str
     ) -> Plan:

@@ -42,9 +42,8 @@ def up(
         if not (no_demo or database.foreign or database.owner is None):
             _seed_first(database, settings)
         with open_on(database, catalog, settings) as running:
-            # Made now, so that the first question does not wait for it.
-            parser = running.dash.parser
-            examples = (*parser.examples["en"][:2], *parser.examples("ru")[:1])
+            running.dash.warm_up()
+            examples = [text for texts in catalog.rules.examples.values() for text in texts[:2]]
             key = settings.security_key.get_secret_value() if settings.security_key else None
             app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
             serve(app, listener, on_ready=lambda: _announce(listener, examples))

@@ -9,10 +9,11 @@ from typing import assert_never
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import PatternPlan, Plan, Reading, Refusal, RefusalReason
 from dash_agent.planning import pattern_plans
-from dash_agent.planning.assembly import Assembler, Parts
+from dash_agent.planning.assembly import Assembler
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.parts import Parts
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,

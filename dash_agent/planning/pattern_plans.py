@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Parameter, Pattern
@@ -11,11 +10,9 @@ from dash_agent.models.plan import Assumption, PatternPlan, Reading, Refusal, Re
 from dash_agent.models.query import Grain, Period, Scalar
 from dash_agent.planning import periods
 from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import Parts
 from dash_agent.planning.terms import TimeSpec
 from dash_agent.semantic.time import Calendar
-
-if TYPE_CHECKING:
-    from dash_agent.planning.assembly import Parts
 
 HOURS_OF = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
 HARMLESS = (Operator.BY, Operator.AND, Operator.COMPARE, Operator.WHERE, Operator.LIST, Operator.WHICH)
