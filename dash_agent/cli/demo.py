@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dash_agent.bootstrap import Database
 from dash_agent.cli.terminal import progress_line
 from dash_agent.errors import WrongUse
-from dash_agent.warehouse.demo import DemoOptions, Progress, is_seeded, reset, seed
+from dash_agent.warehouse.demo import DemoOptions, Progress, is_seeded, seed
 from dash_agent.warehouse.preparation import seeding
 
 OnStep = Callable[[Progress], None]
@@ -19,9 +19,7 @@ def fill(database: Database, options: DemoOptions, *, empty_first: bool) -> None
     """Seeds our own database. Raises WrongUse where it holds rows and `empty_first` is not set."""
     owner = _owner(database)
     with seeding(owner, _waiting), _telling_what_an_interruption_left(owner, empty_first=empty_first):
-        if empty_first:
-            reset(owner)
-        _fill(owner, options)
+        _fill(owner, options, empty_first=empty_first)
 
 
 def fill_once(database: Database, options: DemoOptions) -> None:
@@ -31,7 +29,7 @@ def fill_once(database: Database, options: DemoOptions) -> None:
         return
     with seeding(owner, _waiting), _telling_what_an_interruption_left(owner, empty_first=False):
         if not is_seeded(owner):
-            _fill(owner, options)
+            _fill(owner, options, empty_first=False)
 
 
 def _owner(database: Database) -> str:
@@ -56,16 +54,14 @@ def _telling_what_an_interruption_left(owner: str, *, empty_first: bool) -> Iter
                 left = "the demo data is in, whole"
             case True, True:
                 left = "the tables hold whole data, the old or the new"
-            case False, True:
-                left = "the tables are empty"
             case _:
                 left = "nothing was changed"
         raise KeyboardInterrupt(left) from None
 
 
-def _fill(owner: str, options: DemoOptions) -> None:
+def _fill(owner: str, options: DemoOptions, *, empty_first: bool) -> None:
     with _steps() as step:
-        summary = seed(owner, options, step)
+        summary = seed(owner, options, step, empty_first=empty_first)
     rows = ", ".join(f"{count:,} {table}" for table, count in summary.rows.items())
     progress_line(f"Seeded {rows}.")
 

@@ -324,6 +324,20 @@ def test_a_full_desk_is_not_seeded_again_until_it_is_reset(scratch: str, tmp_pat
     seed(scratch, options(tmp_path, tickets=5), quiet)
 
 
+def test_a_broken_reset_leaves_the_old_desk(scratch: str, tmp_path: Path) -> None:
+    def break_off(progress: Progress) -> None:
+        if progress.stage == "subscriptions":
+            raise KeyboardInterrupt
+
+    seed(scratch, options(tmp_path, tickets=5), quiet)
+    before = hashes(scratch)
+    with pytest.raises(KeyboardInterrupt):
+        seed(scratch, options(tmp_path, tickets=9, seed=43), break_off, empty_first=True)
+    assert hashes(scratch) == before
+    seed(scratch, options(tmp_path, tickets=9, seed=43), quiet, empty_first=True)
+    assert count(scratch, "support_threads_data") == 9
+
+
 def test_without_tables_nothing_is_seeded(empty_database: Callable[[], Database]) -> None:
     assert not is_seeded(empty_database().owner)
 

@@ -30,9 +30,16 @@ KEYS = {
 _SEEDING_LOCK = 0x44656D6F
 
 
-def seed(owner_or_app_conninfo: str, options: DemoOptions, on_progress: Callable[[Progress], None]) -> DemoSummary:
+def seed(
+    owner_conninfo: str,
+    options: DemoOptions,
+    on_progress: Callable[[Progress], None],
+    *,
+    empty_first: bool = False,
+) -> DemoSummary:
     """Fill the empty support tables; on any failure or Ctrl-C the database stays as it was.
 
+    empty_first: what they hold is dropped in the same transaction, so that it is there until the new rows are.
     The same options give the same rows, byte for byte. Writes `options.incidents_file` after the commit.
     Raises WrongUse where the tables already hold rows, WrongSchema where they are not there, WarehouseUnavailable,
     DiskFull. The role must own the tables or be free of row-level security, which COPY refuses.
@@ -40,15 +47,17 @@ def seed(owner_or_app_conninfo: str, options: DemoOptions, on_progress: Callable
     incidents.prepare(options.incidents_file)
     desk = draw_desk(options)
     with _plain_errors():
-        with psycopg.connect(owner_or_app_conninfo) as connection:
+        with psycopg.connect(owner_conninfo) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SEEDING_LOCK,))
-            if _holds_rows(connection):
+            if empty_first:
+                _empty(connection)
+            elif _holds_rows(connection):
                 raise WrongUse("the support tables already hold rows", "reset them first (db seed --reset)")
             counts = _copy(connection, desk, on_progress)
             _set_sequences(connection)
         incidents.save(options.incidents_file, options.seed, desk.now, desk.incidents)
         on_progress(Progress(desk.total, desk.total, "statistics"))
-        _vacuum(owner_or_app_conninfo)
+        _vacuum(owner_conninfo)
     return DemoSummary(desk.start, desk.now, desk.incidents, {table: counts[table] for table in KEYS})
 
 
@@ -61,9 +70,13 @@ def is_seeded(conninfo: str) -> bool:
 
 def reset(conninfo: str) -> None:
     """Empty the support tables and start their keys anew, in one transaction. Needs a role that may truncate."""
-    tables = sql.SQL(", ").join(map(sql.Identifier, KEYS))
     with _plain_errors(), psycopg.connect(conninfo) as connection:
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        _empty(connection)
+
+
+def _empty(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    tables = sql.SQL(", ").join(map(sql.Identifier, KEYS))
+    connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
 
 
 def _holds_rows(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
