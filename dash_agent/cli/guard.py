@@ -21,7 +21,10 @@ COLUMNS_HINT = 'write {"table": ["column", …], …}'
 
 def guard(
     file: Annotated[
-        Path | None, typer.Argument(help="Lines of JSON with `id` and `sql`; standard input otherwise.")
+        Path | None,
+        typer.Argument(
+            help="Lines of JSON with `id` and `sql`; else standard input, such lines or one plain statement."
+        ),
     ] = None,
     columns: Annotated[
         Path | None,
@@ -36,7 +39,10 @@ def guard(
     settings = load_settings()
     schema = _schema(columns, settings)
     moment = Moment(open_clock(settings).now(), settings.timezone)
-    for number, line in enumerate(_lines(file), 1):
+    content = _content(file)
+    if file is None and content.lstrip()[:1] not in (b"{", b""):
+        content = json.dumps({"id": "stdin", "sql": content.decode("utf-8", "replace")}).encode()
+    for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():
             print(json.dumps(_verdict(line, number, schema, moment), ensure_ascii=False))
     return 0
@@ -67,12 +73,12 @@ def _are_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
-def _lines(file: Path | None) -> list[bytes]:
+def _content(file: Path | None) -> bytes:
     try:
         content = sys.stdin.buffer.read() if file is None else file.read_bytes()
     except OSError as error:
         raise WrongUse(f"{file}: {error.strerror}", "name a file of JSON lines") from None
-    return content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def _verdict(line: bytes, number: int, schema: GuardSchema, moment: Moment) -> dict[str, Json]:

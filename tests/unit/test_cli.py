@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,17 @@ def test_guard_judges_each_line(nowhere: Path, capsys: pytest.CaptureFixture[str
         ("line:5", False),
     ]
     assert all(bool(line["reason"]) is not line["allowed"] for line in told)
+
+
+def test_guard_takes_a_plain_statement_from_a_pipe(
+    nowhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nowhere / "columns.json").write_text('{"tickets": ["id", "status"]}', encoding="utf-8")
+    for statement, allowed in (("SELECT status\nFROM tickets", True), ("SELECT 1;\nDROP TABLE tickets", False)):
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(statement.encode())))
+        assert run(["guard", "--columns", "columns.json"]) == 0
+        (told,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+        assert told["allowed"] is allowed
 
 
 def test_nothing_printed_steers_a_terminal() -> None:
