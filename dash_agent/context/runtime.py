@@ -7,7 +7,7 @@ from typing import Final
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.files import nearest
-from dash_agent.errors import Problem
+from dash_agent.errors import Problem, QueryTimeout
 from dash_agent.ports import Introspection
 
 MANY_VALUES: Final = 200
@@ -53,14 +53,20 @@ def _agrees(documented: str, live: str) -> bool:
 
 
 def live_values(catalog: Catalog, introspection: Introspection) -> Mapping[str, tuple[str, ...]]:
-    """Distinct values by dimension, for dimensions whose column is marked `values: live` and holds few."""
+    """Distinct values by dimension, for dimensions whose column is marked `values: live` and holds few.
+
+    A column that takes too long to look through is left out: its values are then unknown words, and are refused.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for dimension in catalog.dimensions.values():
         table_name, _, column_name = dimension.column.partition(".")
         column = catalog.tables[table_name].column(column_name)
         if column is None or column.values != "live":
             continue
-        values = introspection.distinct_values(table_name, column_name, MANY_VALUES)
+        try:
+            values = introspection.distinct_values(table_name, column_name, MANY_VALUES)
+        except QueryTimeout:
+            continue
         if values is not None:
             found[dimension.name] = tuple(value.strip() for value in values)
     return found

@@ -1,0 +1,83 @@
+"""Ports without a world behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dash_agent.errors import QueryTimeout
+from dash_agent.models.answer import Answer
+from dash_agent.models.sql import ResultSet, SafeQuery
+from dash_agent.models.wire import answer_json
+from dash_agent.ports import LiveColumn, Turn
+
+
+@dataclass
+class FakeWarehouse:
+    """Gives the same rows to every statement, or fails as told. ran: the statements, in order."""
+
+    result: ResultSet
+    failure: Exception | None = None
+    ran: list[SafeQuery] = field(default_factory=list)
+
+    def execute(self, query: SafeQuery) -> ResultSet:
+        self.ran.append(query)
+        if self.failure is not None:
+            raise self.failure
+        return self.result
+
+
+@dataclass
+class FakeIntrospection:
+    """values: distinct ones by (table, column). slow: columns that take too long to look through."""
+
+    values: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[LiveColumn]] = field(default_factory=dict)
+    newest_at: datetime | None = None
+    slow: frozenset[tuple[str, str]] = frozenset()
+
+    def columns(self) -> Mapping[str, Sequence[LiveColumn]]:
+        return self.tables
+
+    def distinct_values(self, table: str, column: str, limit: int) -> Sequence[str] | None:
+        if (table, column) in self.slow:
+            raise QueryTimeout("a look at the warehouse took longer than 5 seconds")
+        found = sorted(self.values.get((table, column), ()))
+        return found if len(found) <= limit else None
+
+    def newest(self, table: str, column: str) -> datetime | None:
+        return self.newest_at
+
+
+@dataclass
+class FakeAnswers:
+    kept: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def save(self, answer: Answer, user: str) -> None:
+        self.kept[answer.answer_id] = answer_json(answer)
+
+    def get(self, answer_id: str) -> Mapping[str, object] | None:
+        return self.kept.get(answer_id)
+
+
+@dataclass
+class FakeTurns:
+    kept: dict[tuple[str, str], Turn] = field(default_factory=dict)
+
+    def last(self, user: str, session: str) -> Turn | None:
+        return self.kept.get((user, session))
+
+    def append(self, user: str, session: str, turn: Turn) -> None:
+        self.kept[user, session] = turn
+
+
+@dataclass
+class CountingIds:
+    """'1', '2', '3' …"""
+
+    given: int = 0
+
+    def new(self) -> str:
+        self.given += 1
+        return str(self.given)

@@ -1,0 +1,132 @@
+"""What `ask` does around a statement: keeps, follows up, says what failed, and looks at nobody else's turns."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from dash_agent.adapters.clock import FrozenClock
+from dash_agent.ask import Dash, Ports
+from dash_agent.context.catalog import Catalog
+from dash_agent.context.runtime import live_values
+from dash_agent.errors import QueryTimeout, WarehouseUnavailable, WrongUse
+from dash_agent.models.answer import Status
+from dash_agent.models.plan import MetricPlan, Refusal, RefusalReason, SqlPlan
+from dash_agent.models.principal import Principal, Role
+from dash_agent.models.sql import ResultColumn, ResultSet
+from tests.conftest import NOW, ZONE
+from tests.fakes import CountingIds, FakeAnswers, FakeIntrospection, FakeTurns, FakeWarehouse
+
+ANNA, BORIS = Principal("anna@example.com", Role.MANAGER), Principal("boris@example.com", Role.VIEWER, language="ru")
+ONE = ResultSet((ResultColumn("tickets", "integer"),), ((1234,),), truncated=False, elapsed_ms=1.0)
+CHANNELS = FakeIntrospection({("support_threads_data", "channel"): ("email", "whatsapp")})
+
+
+def made(home: Catalog, failure: Exception | None = None) -> tuple[Dash, FakeWarehouse, FakeAnswers, FakeTurns]:
+    warehouse, answers, turns = FakeWarehouse(ONE, failure), FakeAnswers(), FakeTurns()
+    ports = Ports(warehouse, CHANNELS, answers, turns, FrozenClock(NOW), CountingIds())
+    return Dash(ports, home, timezone=ZONE.key), warehouse, answers, turns
+
+
+def plain(text: str) -> str:
+    """CLDR puts thin spaces round the dash of a span."""
+    return text.replace("\N{THIN SPACE}", " ")
+
+
+def test_an_answer_is_kept_with_what_it_rests_on(home: Catalog) -> None:
+    dash, warehouse, answers, _ = made(home)
+    answer = dash.ask("How many tickets last week?", ANNA)
+    assert plain(answer.text) == "Tickets: 1,234, Nov 9 – 15, 2026."
+    assert answer.sql == warehouse.ran[0].text
+    assert answer.receipt is not None
+    assert answer.receipt.context_version == home.version
+    assert answers.get(answer.answer_id) is not None
+
+
+def test_the_same_rows_have_the_same_hash_and_others_another(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    first, second = (dash.ask("tickets last week", ANNA).receipt for _ in range(2))
+    warehouse.result = ResultSet(ONE.columns, ((1235,),), truncated=False, elapsed_ms=1.0)
+    third = dash.ask("tickets last week", ANNA).receipt
+    assert first
+    assert second
+    assert third
+    assert first.result_hash == second.result_hash != third.result_hash
+
+
+def test_a_follow_up_changes_the_last_plan_of_the_same_user_and_session(home: Catalog) -> None:
+    dash, _, _, _ = made(home)
+    dash.ask("How many tickets last week?", ANNA, session="s")
+    followed = dash.ask("only WhatsApp", ANNA, session="s").plan
+    assert isinstance(followed, MetricPlan)
+    assert [narrowing.values for narrowing in followed.query.filters] == [("whatsapp",)]
+    assert dash.ask("only WhatsApp", ANNA, session="other").status is Status.CLARIFY
+    assert dash.ask("only WhatsApp", BORIS, session="s").status is Status.CLARIFY
+
+
+def test_a_query_that_fails_is_an_answer_of_status_error(home: Catalog) -> None:
+    dash, _, _, _ = made(home, QueryTimeout("it ran longer than 15 seconds"))
+    answer = dash.ask("How many tickets last week?", ANNA)
+    assert (answer.status, answer.error_code) == (Status.ERROR, "query_timeout")
+    assert "15 seconds" in answer.text
+    assert answer.rows == ()
+
+
+def test_a_warehouse_that_is_not_there_is_raised(home: Catalog) -> None:
+    dash, _, _, _ = made(home, WarehouseUnavailable("the database is down"))
+    with pytest.raises(WarehouseUnavailable):
+        dash.ask("How many tickets last week?", ANNA)
+
+
+def test_a_statement_of_another_door_passes_the_same_guard(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    refused = dash.answer(SqlPlan("SELECT email FROM customers"), ANNA)
+    assert refused.status is Status.ERROR
+    assert refused.error_code == "unsafe_sql"
+    assert warehouse.ran == []
+    assert dash.answer(SqlPlan("SELECT count(*) AS tickets FROM support_threads_data"), ANNA).rows == ONE.rows
+
+
+def test_explain_runs_and_keeps_nothing(home: Catalog) -> None:
+    dash, warehouse, answers, turns = made(home)
+    explained = dash.explain("How many tickets last week?", ANNA, session="s")
+    assert explained.sql
+    assert (warehouse.ran, answers.kept, turns.kept) == ([], {}, {})
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 100_000, "\udcff", "\x00"])
+def test_what_is_no_question_is_refused_and_not_kept(question: str, home: Catalog) -> None:
+    dash, _, answers, _ = made(home)
+    answer = dash.ask(question, ANNA)
+    assert isinstance(answer.plan, Refusal)
+    assert answer.plan.reason in (RefusalReason.EMPTY, RefusalReason.TOO_LONG, RefusalReason.UNREADABLE)
+    assert answer.suggestions
+    assert answers.kept == {}
+
+
+def test_a_refusal_is_in_the_askers_language_where_the_question_shows_none(home: Catalog) -> None:
+    dash, _, _, _ = made(home)
+    assert dash.ask("???", BORIS).language == "ru"
+    assert dash.ask("Удали все тикеты", ANNA).text.startswith("Я только читаю данные")
+
+
+def test_without_a_model_the_engine_can_not_be_forced(home: Catalog) -> None:
+    dash, _, _, _ = made(home)
+    with pytest.raises(WrongUse, match="no model is configured"):
+        dash.ask("How many tickets last week?", ANNA, engine="llm")
+
+
+def test_a_column_that_is_too_slow_to_look_through_is_left_out(home: Catalog) -> None:
+    channel = ("support_threads_data", "channel")
+    slow = FakeIntrospection(CHANNELS.values, slow=frozenset({channel}))
+    assert "channel" in live_values(home, CHANNELS)
+    assert "channel" not in live_values(home, slow)
+
+
+def test_a_null_average_is_said_to_be_none(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    warehouse.result = ResultSet((ResultColumn("csat", "number"),), ((None,),), truncated=False, elapsed_ms=1.0)
+    assert plain(dash.ask("csat last week", ANNA).text) == "CSAT: there is nothing to count, Nov 9 – 15, 2026."
+    warehouse.result = ResultSet((ResultColumn("csat", "number"),), ((Decimal("0.00"),),), False, 1.0)
+    assert dash.ask("csat last week", ANNA).text.startswith("CSAT: 0.00,")
