@@ -65,9 +65,9 @@ class Cover:
             for word, number in language.numbers.items()
             for lemma in analyser.forms(word)[0]
         }
-        self._fillers = frozenset(
-            lemma for language in LANGUAGES for word in language.fillers for lemma in analyser.forms(word)[0]
-        )
+        self._fillers = frozenset(word for language in LANGUAGES for word in language.fillers)
+        inflected = (word for word in self._fillers if not word.isascii())
+        self._filler_lemmas = frozenset(lemma for word in inflected for lemma in analyser.forms(word)[0])
 
     def spans(self, tokens: Sequence[Token], *, patterns: bool = True) -> tuple[Span, ...]:
         """The cheapest cover, from the first token to the last, with fillers and unknown words in it.
@@ -105,8 +105,12 @@ class Cover:
             return int(token.norm)
         return next((self._numbers[lemma] for lemma in token.lemmas if lemma in self._numbers), None)
 
+    def _is_filler(self, token: Token) -> bool:
+        """English fillers are listed in every form: 'created' is one, and 'create' asks for a change."""
+        return token.norm in self._fillers or (not token.norm.isascii() and bool(token.lemmas & self._filler_lemmas))
+
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
-        if token.lemmas & self._fillers and not _is_a_name(index, token):
+        if self._is_filler(token) and not _is_a_name(index, token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
 

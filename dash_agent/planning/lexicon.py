@@ -89,7 +89,7 @@ class Lexicon:
                     seen.add(id(phrase))
                     if _fits(phrase, tokens[start:end]):
                         inexact = sum(t.norm.isascii() and t.norm not in phrase.norms for t in tokens[start:end])
-                        yield Span(phrase.term, start, end, inexact)
+                        yield Span(phrase.term, start, end, phrase.norms, inexact)
 
     def knows(self, token: Token) -> bool:
         return any(lemma in self._by_lemma for lemma in token.lemmas)

@@ -32,7 +32,7 @@ from dash_agent.planning.terms import (
     UnknownTerm,
     ValueTerm,
 )
-from dash_agent.planning.tokens import Analyser, Token
+from dash_agent.planning.tokens import Analyser, Token, normal
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
@@ -57,9 +57,7 @@ class Parser:
         self._lexicon = Lexicon(self._catalog, values, self._analyser)
         self._cover = Cover(self._lexicon, self._analyser)
         self._assembler = Assembler(model)
-        self._writes = frozenset(
-            lemma for language in LANGUAGES for word in language.writes for lemma in self._analyser.forms(word)[0]
-        )
+        self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
 
     def plan(self, question: str, calendar: Calendar, previous: Plan | None = None) -> Plan:
         """A plan in which every content word of the question has its part.
@@ -124,7 +122,7 @@ class Parser:
             if not isinstance(span.term, UnknownTerm):
                 continue
             token = tokens[span.start]
-            if token.lemmas & self._writes:
+            if token.norm in self._writes:
                 continue
             known = self._lexicon.corrected(token.norm)
             if known is not None:
@@ -150,12 +148,14 @@ class Parser:
     def _commands(self, parsed: Parsed) -> tuple[str, ...]:
         """Imperatives that change data: one that opens the question, or one that nothing else explains."""
         content = [span for span in parsed.spans if not isinstance(span.term, FillerTerm)]
-        suspects = [span for span in content if isinstance(span.term, UnknownTerm)]
-        if content and not isinstance(content[0].term, MetricTerm | ValueTerm):
-            suspects.insert(0, content[0])
-        single = (span for span in suspects if span.end - span.start == 1)
-        words = (parsed.words(s) for s in single if parsed.tokens[s.start].lemmas & self._writes)
-        return tuple(dict.fromkeys(words))
+        suspects = [*content[:1], *(span for span in content if isinstance(span.term, UnknownTerm))]
+        found = (parsed.tokens[s.start] for s in suspects if self._commands_at(parsed, s))
+        return tuple(dict.fromkeys(token.text for token in found))
+
+    def _commands_at(self, parsed: Parsed, span: Span) -> bool:
+        """'Cancel subscription' may name a category; 'закрой тикеты' is no form of 'закрытые тикеты' but an order."""
+        norm = parsed.tokens[span.start].norm
+        return norm in self._writes and (span.end - span.start == 1 or norm not in span.phrase)
 
 
 def _of_kinds(parsed: Parsed, kind: type) -> tuple[str, ...]:

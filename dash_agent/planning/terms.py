@@ -130,6 +130,7 @@ Term = (
 class Span:
     """A term over the tokens [start, end).
 
+    phrase: the known words as the content or language writes them, () for what grammar found.
     inexact: how many of its English words stand in another form than the phrase's: 'opened' is nearer to 'opened' than
     to 'open'. Russian words inflect with every case, so their form tells nothing.
     """
@@ -137,4 +138,5 @@ class Span:
     term: Term
     start: int
     end: int
+    phrase: tuple[str, ...] = ()
     inexact: int = 0

@@ -10,6 +10,7 @@ how give tell see get got getting let look like want need know out please can co
 will shall should just only now all any every each some such so then also about through during over per come came
 coming received receive arrive arrived go went gone happen happened much many number figure figures data results
 value values level levels when as s t m re ll d team support customer customers
+created brings bring total overall sends
 """
 
 ENGLISH = Language(
