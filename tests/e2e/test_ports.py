@@ -1,0 +1,76 @@
+"""One suite for every port: the fake that other tests use, and the real one on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dash_agent.models.answer import Answer, Status
+from dash_agent.models.plan import MetricPlan, PatternPlan, Reading
+from dash_agent.models.query import Filter, MetricQuery, Op
+from dash_agent.models.wire import answer_json
+from dash_agent.ports import Answers, Introspection, Turn, Turns
+from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.introspect import PostgresIntrospection
+from dash_agent.warehouse.state import SqlAnswers, SqlTurns
+from tests.conftest import NOW
+from tests.e2e.databases import Database
+from tests.fakes import FakeAnswers, FakeIntrospection, FakeTurns
+
+PLAN = MetricPlan(
+    MetricQuery(("tickets",), filters=(Filter("channel", Op.IN, ("email",)),)), (Reading("e-mail", "channel"),)
+)
+ANSWER = Answer("a-1", "s", "Сколько тикетов?", "ru", NOW, Status.ANSWERED, "Тикеты: 5.", PLAN, rows=((5,),))
+
+
+@pytest.fixture
+def state(desk: Database) -> Iterator[Connections]:
+    connections = Connections(desk.app)
+    yield connections
+    connections.close()
+
+
+@pytest.fixture(params=["fake", "real"])
+def answers(request: pytest.FixtureRequest, state: Connections) -> Answers:
+    return FakeAnswers() if request.param == "fake" else SqlAnswers(state)
+
+
+@pytest.fixture(params=["fake", "real"])
+def turns(request: pytest.FixtureRequest, state: Connections) -> Turns:
+    return FakeTurns() if request.param == "fake" else SqlTurns(state)
+
+
+@pytest.fixture(params=["fake", "real"])
+def introspection(request: pytest.FixtureRequest, desk: Database) -> Iterator[Introspection]:
+    channels = ("chat", "email", "facebook", "telegram", "voice", "whatsapp")
+    reader = Connections(desk.reader)
+    fake = FakeIntrospection({("support_threads_data", "channel"): tuple(reversed(channels))})
+    yield fake if request.param == "fake" else PostgresIntrospection(reader)
+    reader.close()
+
+
+def test_an_answer_comes_back_as_it_went_out(answers: Answers, request: pytest.FixtureRequest) -> None:
+    kept = replace(ANSWER, answer_id=f"kept-{request.node.name}")
+    answers.save(kept, "anna@example.com")
+    assert answers.get(kept.answer_id) == answer_json(kept)
+    assert answers.get("no such answer") is None
+
+
+def test_the_last_turn_is_the_users_and_the_sessions(turns: Turns, request: pytest.FixtureRequest) -> None:
+    session = request.node.name
+    first, second = Turn("Сколько тикетов?", PLAN), Turn("Stuck ones?", PatternPlan("stuck_tickets"))
+    assert turns.last("anna@example.com", session) is None
+    turns.append("anna@example.com", session, first)
+    turns.append("anna@example.com", session, second)
+    assert turns.last("anna@example.com", session) == second
+    assert turns.last("boris@example.com", session) is None
+    assert turns.last("anna@example.com", "another session") is None
+
+
+def test_distinct_values_are_sorted_and_few(introspection: Introspection) -> None:
+    found = introspection.distinct_values("support_threads_data", "channel", 6)
+    assert found is not None
+    assert list(found) == ["chat", "email", "facebook", "telegram", "voice", "whatsapp"]
+    assert introspection.distinct_values("support_threads_data", "channel", 5) is None
