@@ -311,10 +311,13 @@ class Dash:
                 )
             case PatternPlan():
                 pattern = self._catalog.patterns[plan.name]
+                described = columns.pattern_columns(pattern, result, wording)
+                period = wording.period(plan.period, now)
                 answer = replace(
                     answer,
-                    text=narrative.pattern_text(pattern, result, wording),
-                    columns=columns.pattern_columns(pattern, result, wording),
+                    text=narrative.pattern_text(pattern, described, result, wording, period),
+                    columns=described,
+                    facts=tuple(facts.pattern_facts(described, result)),
                     caveats=narrative.caveats(plan.period, result, language, now),
                 )
             case _:

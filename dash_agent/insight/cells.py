@@ -28,18 +28,21 @@ def shown(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
             return str(cell)
         case int() | float() | Decimal():
             unit = column.unit if column.unit in UNITS_SHOWN else None
-            return wording.number(cell, unit, _decimals(cell))
+            return wording.number(cell, unit, decimals_of(cell))
         case datetime():
             return cell.strftime("%Y-%m-%d %H:%M")
         case date():
             return cell.isoformat()
+        case str() if cell in wording.catalog.metrics:
+            return wording.label(wording.catalog.metrics[cell].label, cell)
         case str():
             return wording.value(column.name, cell)
         case _:
             return str(cell)
 
 
-def _decimals(number: Decimal | float) -> int:
+def decimals_of(number: Decimal | float) -> int:
+    """Decimals that a number was rounded to; a float, which does not know, gets two."""
     if isinstance(number, float):
         return 2
     exponent = Decimal(number).as_tuple().exponent

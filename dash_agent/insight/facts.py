@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dash_agent.insight.wording import Wording
-from dash_agent.models.answer import Fact
+from dash_agent.models.answer import AnswerColumn, ColumnRole, Fact
 from dash_agent.models.query import Grain, MetricQuery
 from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.compile import OutColumn, Shows
@@ -51,6 +51,16 @@ def metric_facts(query: MetricQuery, columns: Sequence[OutColumn], result: Resul
                 )
             )
     return facts
+
+
+def pattern_facts(columns: Sequence[AnswerColumn], result: ResultSet) -> list[Fact]:
+    """One `value` fact a metric column and row."""
+    return [
+        Fact(kind="value", metric=column.name, label=column.label, value=number(cell), unit=column.unit)
+        for row in result.rows
+        for column, cell in zip(columns, row, strict=True)
+        if column.role is ColumnRole.METRIC
+    ]
 
 
 def _segment(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -> str | None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dash_agent.context.patterns import Pattern
+from dash_agent.insight.cells import NOTHING, decimals_of
 from dash_agent.insight.facts import ends, group_name, number
 from dash_agent.insight.messages import counted, say
 from dash_agent.insight.wording import Wording
+from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.plan import Assumption, Clarification, MetricPlan, PatternPlan, Refusal
 from dash_agent.models.query import Filter, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
@@ -135,11 +137,31 @@ def rows_text(result: ResultSet, wording: Wording) -> str:
     return counted(wording.language, "rows", len(result.rows))
 
 
-def pattern_text(pattern: Pattern, result: ResultSet, wording: Wording) -> str:
+def pattern_text(
+    pattern: Pattern, columns: Sequence[AnswerColumn], result: ResultSet, wording: Wording, period: str
+) -> str:
+    """One row is told in full, more by their number."""
     label = wording.label(pattern.header.label, pattern.header.name)
     if not result.rows:
         return say(wording.language, "rows_none", label=label)
+    told = [(column, cell) for column, cell in zip(columns, result.rows[0], strict=True) if _is_metric(column)]
+    if len(result.rows) == 1 and len(told) == len(columns) - _helpers(columns):
+        items = "; ".join(f"{column.label}: {_measured(column, cell, wording)}" for column, cell in told)
+        return say(wording.language, "several", items=items, narrowed="", period=period)
     return say(wording.language, "rows", label=label, rows=rows_text(result, wording))
+
+
+def _is_metric(column: AnswerColumn) -> bool:
+    return column.role is ColumnRole.METRIC
+
+
+def _helpers(columns: Sequence[AnswerColumn]) -> int:
+    return sum(column.role is ColumnRole.HELPER for column in columns)
+
+
+def _measured(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
+    value = number(cell)
+    return NOTHING if value is None else wording.number(value, column.unit, decimals_of(value))
 
 
 def assumptions(plan: MetricPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class Wording:
             own = locale(self.language).percent_formats[None].pattern.replace("#,##0", pattern)
             return sign + format_percent(share, own, locale=locale(self.language))
         if unit == "usd":
-            return sign + format_currency(value, "USD", locale=locale(self.language), format=f"¤{pattern}")
+            return sign + format_currency(value, "USD", f"¤{pattern}", locale(self.language), currency_digits=False)
         if unit in DURATIONS:
             words = format_unit(value, DURATIONS[unit], "long", format=pattern, locale=locale(self.language))
             return sign + words
