@@ -307,7 +307,7 @@ class Dash:
                     text=narrative.metric_text(plan, shown, result, wording, now),
                     columns=columns.metric_columns(shown, result, wording),
                     facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
-                    caveats=narrative.caveats(plan.query.period, result, language, now),
+                    caveats=narrative.metric_caveats(plan.query, result, wording, now),
                 )
             case PatternPlan():
                 pattern = self._catalog.patterns[plan.name]

@@ -64,9 +64,6 @@ class Catalog:
         parts = (self.metrics[metric.numerator], self.metrics[metric.denominator])
         return tuple(part for part in parts if not isinstance(part, RatioMetric))
 
-    def table_of(self, metric: Metric) -> Table:
-        return self.tables[self.counted(metric)[-1].table]
-
     def is_state(self, metric: Metric) -> bool:
         return all(part.state for part in self.counted(metric))
 

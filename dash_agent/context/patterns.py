@@ -42,7 +42,7 @@ class PatternHeader(FileModel):
 
     phrases: the words that name the pattern, by language. questions: examples that must lead to it.
 
-    requires: dimensions that must be narrowed. metric: the compiled metric that this equals, or whose rows it lists;
+    metric: the compiled metric that this equals, or whose rows it lists;
     its words name the pattern, too.
     """
 
@@ -55,7 +55,6 @@ class PatternHeader(FileModel):
     parameters: dict[str, Parameter] = {}
     columns: dict[str, OutputColumn]
     period: Literal["none", "default"] = "none"
-    requires: list[str] = []
     metric: str | None = None
 
 

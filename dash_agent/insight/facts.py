@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from dash_agent.insight.wording import Wording
@@ -11,6 +12,7 @@ from dash_agent.models.answer import AnswerColumn, ColumnRole, Fact
 from dash_agent.models.query import Grain, MetricQuery
 from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.compile import OutColumn, Shows
+from dash_agent.semantic.time import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,21 @@ def group_name(column: OutColumn, cell: Cell, wording: Wording) -> str:
     return wording.value(column.of, cell)
 
 
-def ends(result: ResultSet, index: int) -> Ends | None:
-    """None where no row has a value."""
+def partial_rows(query: MetricQuery, result: ResultSet, wording: Wording, now: datetime) -> frozenset[int]:
+    """Rows of a time series whose bucket the period's edge cuts. Their counts are no drop and no low."""
+    grain, period = query.grain, query.period
+    if grain is None or period is None or grain.cyclic or grain is Grain.HOUR:
+        return frozenset()
+    calendar = Calendar(now, wording.zone)
+    buckets = ((position, row[0]) for position, row in enumerate(result.rows))
+    return frozenset(p for p, day in buckets if isinstance(day, date) and calendar.is_partial(day, period, grain))
+
+
+def ends(result: ResultSet, index: int, left_out: frozenset[int] = frozenset()) -> Ends | None:
+    """None where no row has a value. left_out: rows that count only where there are no others."""
     values = [(number(row[index]), position) for position, row in enumerate(result.rows)]
-    known = [(value, position) for value, position in values if value is not None]
+    valued = [(value, position) for value, position in values if value is not None]
+    known = [pair for pair in valued if pair[1] not in left_out] or valued
     if not known:
         return None
     high = max(known, key=lambda pair: (pair[0], -pair[1]))

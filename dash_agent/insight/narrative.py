@@ -7,12 +7,12 @@ from datetime import datetime
 
 from dash_agent.context.patterns import Pattern
 from dash_agent.insight.cells import NOTHING, decimals_of
-from dash_agent.insight.facts import ends, group_name, number
+from dash_agent.insight.facts import ends, group_name, number, partial_rows
 from dash_agent.insight.messages import counted, say
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.plan import Assumption, Clarification, MetricPlan, PatternPlan, Refusal
-from dash_agent.models.query import Filter, Op, Period
+from dash_agent.models.query import Filter, MetricQuery, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.compile import OutColumn, Shows
 
@@ -36,7 +36,7 @@ def metric_text(
         return _one_row(plan, columns, result, wording, now, names)
     label = _label(columns[first].of, wording)
     split = ", ".join(_split(column, wording) for column in columns[:first])
-    edges = ends(result, first)
+    edges = ends(result, first, partial_rows(query, result, wording, now))
     if edges is None:
         return say(wording.language, "no_value", label=label, **names)
     if query.order and len(query.metrics) >= 1 and not query.order[0].desc:
@@ -172,6 +172,15 @@ def assumptions(plan: MetricPlan | PatternPlan, wording: Wording, now: datetime)
 
 def _assumed(assumption: Assumption, language: str, told: dict[str, str]) -> str:
     return say(language, f"assumed.{assumption}", **told)
+
+
+def metric_caveats(query: MetricQuery, result: ResultSet, wording: Wording, now: datetime) -> tuple[str, ...]:
+    told = caveats(query.period, result, wording.language, now)
+    cut = sorted(partial_rows(query, result, wording, now))
+    if query.grain is None or not cut:
+        return told
+    names = dict.fromkeys(wording.bucket(query.grain, result.rows[row][0]) for row in cut)
+    return (*told, say(wording.language, "partial", items=", ".join(names)))
 
 
 def caveats(period: Period | None, result: ResultSet, language: str, now: datetime) -> tuple[str, ...]:

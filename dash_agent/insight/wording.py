@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_interval, get_day_names
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
@@ -61,7 +61,7 @@ class Wording:
             return format_interval(start, end, "yMMMdHm", tzinfo=self.zone, locale=here)
         last = end if period.to_now else end - timedelta(seconds=1)
         if start.date() >= last.date():
-            return format_date(start.date(), "d MMM y", locale=here)
+            return format_skeleton("yMMMd", start.date(), locale=here)
         return format_interval(start.date(), last.date(), "yMMMd", locale=here)
 
     def value(self, dimension: str, value: Cell) -> str:
@@ -85,7 +85,7 @@ class Wording:
             case date() if grain is Grain.YEAR:
                 return format_date(value, "y", locale=here)
             case date():
-                return format_date(value, "d MMM y", locale=here)
+                return format_skeleton("yMMMd", value, locale=here)
             case int() if grain is Grain.WEEKDAY:
                 return str(get_day_names("wide", locale=here)[value - 1])
             case _:

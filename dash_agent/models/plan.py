@@ -63,7 +63,6 @@ class AskBack(StrEnum):
     NO_SUBJECT = "no_subject"
     NOTHING_TO_FOLLOW = "nothing_to_follow"
     AMBIGUOUS = "ambiguous"
-    UNKNOWN_WORDS = "unknown_words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,6 @@ class RefusalReason(StrEnum):
     PERSONAL = "personal"
     INSTRUCTION = "instruction"
     NO_SUCH_DATA = "no_such_data"
-    NOT_ANALYTICS = "not_analytics"
     NOT_SUPPORTED = "not_supported"
 
 

@@ -30,7 +30,6 @@ from dash_agent.planning.terms import (
 from dash_agent.planning.tokens import Analyser, Token, normal
 
 SHORTEST_FUZZY = 5
-LONGEST_PHRASE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,6 @@ class Lexicon:
                     if _fits(phrase, tokens[start:end]):
                         inexact = sum(t.norm.isascii() and t.norm not in phrase.norms for t in tokens[start:end])
                         yield Span(phrase.term, start, end, phrase.norms, inexact)
-
-    def knows(self, token: Token) -> bool:
-        return any(lemma in self._by_lemma for lemma in token.lemmas)
 
     def corrected(self, word: str) -> str | None:
         """The known word that a typo stands for: one edit up to seven letters, two above; None where unsure."""

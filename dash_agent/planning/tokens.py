@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Protocol
 
 import pymorphy3
 
@@ -29,11 +28,6 @@ class Token:
     plural: bool
     start: int
     end: int
-
-
-class Parse(Protocol):
-    normal_form: str
-    tag: object
 
 
 class Analyser:

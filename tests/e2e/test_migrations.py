@@ -147,4 +147,4 @@ def test_a_start_does_not_load_alembic(database: Database) -> None:
         "import sys; from dash_agent.warehouse.migrate import check_current; check_current(sys.argv[1]);"
         "assert not {'alembic', 'sqlalchemy'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, database.app], check=True)
+    assert subprocess.run([sys.executable, "-c", code, database.app], check=False).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -122,6 +123,16 @@ def test_a_column_that_is_too_slow_to_look_through_is_left_out(home: Catalog) ->
     slow = FakeIntrospection(CHANNELS.values, slow=frozenset({channel}))
     assert "channel" in live_values(home, CHANNELS)
     assert "channel" not in live_values(home, slow)
+
+
+def test_a_cut_bucket_is_named_and_is_no_low(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    weeks = [(date(2026, 10, 26), 900), (date(2026, 11, 2), 700), (date(2026, 11, 9), 800), (date(2026, 11, 16), 5)]
+    columns = (ResultColumn("week", "date"), ResultColumn("tickets", "integer"))
+    warehouse.result = ResultSet(columns, tuple(weeks), truncated=False, elapsed_ms=1.0)
+    answer = dash.ask("tickets by week over the last 3 weeks", ANNA)
+    assert "the lowest 700" in answer.text
+    assert answer.caveats[-1] == "Not whole, cut by the period's edge: Nov 16, 2026."
 
 
 def test_a_null_average_is_said_to_be_none(home: Catalog) -> None:
