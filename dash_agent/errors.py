@@ -6,6 +6,7 @@
     ├── ContentError             the analysts' files have problems; all of them are listed (exit 1)
     ├── QueryError               a statement did not end in rows (exit 1)
     │   ├── UnsafeSql            the guard refused it
+    │   │   └── OutOfScope       it reads a table that the asker's row scope does not reach
     │   ├── QueryTimeout         it ran longer than the limit
     │   ├── QueryTooExpensive    its estimated cost is over the limit; nothing was run
     │   └── QueryFailed          the database reported an error
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class DashError(Exception):
@@ -66,11 +67,16 @@ class Problem:
     """One problem of one content file.
 
     file: path relative to the content folder. place: a JSON path such as `columns[3].type`, or `line 4, column 9`.
+    severity: a warning is shown and stops nothing. rule: the stable name of what was broken (docs/rules.md).
+    line: in the file, from 1, None where it is not known.
     """
 
     file: str
     place: str
     message: str
+    severity: Literal["error", "warning"] = "error"
+    rule: str = ""
+    line: int | None = None
 
     def __str__(self) -> str:
         return f"{self.file}: {self.place}: {self.message}" if self.place else f"{self.file}: {self.message}"
@@ -97,6 +103,25 @@ class UnsafeSql(QueryError):
     """The guard's refusal. `message` is the reason, in words a person understands."""
 
     code = "unsafe_sql"
+
+
+class OutOfScope(UnsafeSql):
+    """table: what was to be read. dimensions: those that the asker is narrowed by. lacking: those it has not."""
+
+    code = "out_of_scope"
+
+    def __init__(self, table: str, dimensions: Sequence[str], lacking: Sequence[str]) -> None:
+        super().__init__(
+            f"you see rows by {_listed(dimensions)}, and the rows of {table} have no {_listed(lacking, 'or')}: "
+            "they are out of your reach"
+        )
+        self.table = table
+        self.dimensions = tuple(dimensions)
+        self.lacking = tuple(lacking)
+
+
+def _listed(names: Sequence[str], last: str = "and") -> str:
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 class QueryTimeout(QueryError):

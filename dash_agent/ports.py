@@ -25,6 +25,10 @@ class Warehouse(Protocol):
         """
         ...
 
+    def explain(self, query: SafeQuery) -> None:
+        """Plans one statement and runs nothing. Raises what `execute` raises, where planning alone shows it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LiveColumn:

@@ -1,16 +1,21 @@
-"""Reading one content file: JSON with its place, a pydantic model, problems that name the nearest right word."""
+"""Reading one content file: its text, JSON or YAML in it, and a pydantic model of as much of it as holds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Generic, TypeVar
 
+import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from dash_agent.context.mistakes import described
+from dash_agent.context.mistakes import nearest as nearest
 from dash_agent.errors import Problem
 
 LocalText = dict[str, str]
@@ -24,71 +29,201 @@ class FileModel(BaseModel):
 
 
 Shape = TypeVar("Shape", bound=FileModel)
+Value = TypeVar("Value")
+Dropped = Mapping[str, Mapping[int, object]]
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
-    """'; did you mean 'x'?' for the closest known name, '' where nothing is close."""
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Value]):
+    """One file as far as it could be read.
+
+    value: what holds of it, None where nothing does. dropped: by key of the file, the items of lists that do not
+    hold and so are not in `value`, by their position.
+    """
+
+    value: Value | None
+    problems: tuple[Problem, ...] = ()
+    dropped: Dropped = field(default_factory=dict)
+
+    def also(self, problems: Iterable[Problem]) -> Read[Value]:
+        """With problems that were found in `value`, at places as the file counts them."""
+        return Read(self.value, (*self.problems, *(placed(found, self.dropped) for found in problems)), self.dropped)
 
 
-def read_json(path: Path, file: str, shape: type[Shape]) -> Shape | list[Problem]:
-    """The parsed file, or every problem that it has. file: the name that problems carry."""
+_ITEM: Final = re.compile(r"(\w+)\[(\d+)\]")
+
+
+def placed(problem: Problem, dropped: Dropped) -> Problem:
+    """A problem with the position of its item as the file counts it, with what was dropped before it."""
+    found = _ITEM.match(problem.place)
+    left_out = dropped.get(found.group(1), {}) if found else {}
+    if not found or not left_out:
+        return problem
+    at = int(found.group(2))
+    for position in sorted(left_out):
+        at += position <= at
+    return replace(problem, place=f"{found.group(1)}[{at}]{problem.place[found.end() :]}")
+
+
+def read_text(path: Path, file: str) -> str | Problem:
+    """file: the name that problems carry."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        return [Problem(file, f"byte {error.start}", "the file is not UTF-8 text")]
+        line = error.object[: error.start].count(b"\n") + 1
+        return Problem(file, f"line {line}", "the file is not UTF-8 text; save it as UTF-8", rule="encoding", line=line)
     except OSError as error:
-        return [Problem(file, "", f"can't be read: {error.strerror}")]
+        return Problem(file, "", f"can't be read: {error.strerror}", rule="encoding")
+
+
+def read_json(path: Path, file: str, shape: type[Shape]) -> Read[Shape]:
+    text = read_text(path, file)
+    if isinstance(text, Problem):
+        return Read(None, (text,))
+    twice = _Twice()
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=twice.made)
     except json.JSONDecodeError as error:
-        return [Problem(file, f"line {error.lineno}, column {error.colno}", f"not valid JSON: {error.msg}")]
-    return parse(data, file, shape)
+        place = f"line {error.lineno}, column {error.colno}"
+        return Read(None, (Problem(file, place, _json_words(error.msg), rule="syntax", line=error.lineno),))
+    except RecursionError:
+        return Read(None, (Problem(file, "", "brackets are nested too deeply", rule="syntax"),))
+    return parse(data, file, shape).also([_given_twice(file, key, None) for key in twice.keys])
 
 
-def parse(data: object, file: str, shape: type[Shape]) -> Shape | list[Problem]:
-    """`data` (as JSON or YAML gave it) in its shape, or every problem that it has."""
+class _Twice:
+    """Objects of a JSON text, and the keys that one of them has twice: json would take the last without a word."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def made(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            self.keys += dict.fromkeys(name for name in names if names.count(name) > 1)
+        return found
+
+
+def _given_twice(file: str, key: str, line: int | None) -> Problem:
+    place = f"line {line}" if line else ""
+    message = f"the key '{key}' is there twice in one object; only the last one counts"
+    return Problem(file, place, message, rule="duplicate-key", line=line)
+
+
+_JSON_WORDS = {
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing before this",
+    "Expecting ':' delimiter": "a colon is missing between key and value",
+    "Expecting property name enclosed": "a key in double quotes is wanted here; after the last one stands no comma",
+    "Expecting value": "a value is missing here; after the last one stands no comma, and text is in double quotes",
+    "Illegal trailing comma": "after the last one stands no comma",
+    "Extra data": "the file goes on after its end; a bracket may be closed too early",
+    "Unterminated string": "this text has no closing quote",
+    "Invalid control character": "a text goes over the end of its line, or holds a tab; write \\n or \\t",
+    "Invalid \\": "a backslash is written as two: \\\\",
+}
+
+
+def _json_words(message: str) -> str:
+    words = next((words for start, words in _JSON_WORDS.items() if message.startswith(start)), message)
+    return f"not valid JSON: {words}"
+
+
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C reader where PyYAML has it: two dozen headers in pure Python cost a fifth of a second at each start."""
+
+
+class _Loader(SAFE_LOADER):  # type: ignore[misc, valid-type]
+    """Keeps the keys that an object has twice, with their lines from 0: YAML would take the last without a word."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.twice: list[tuple[str, int]] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        found: dict[object, object] = super().construct_mapping(node, deep)
+        if len(found) < len(node.value):
+            keys = [str(key.value) for key, _ in node.value]
+            lines = [key.start_mark.line for key, _ in node.value]
+            self.twice += [(key, lines[at]) for at, key in enumerate(keys) if key in keys[:at]]
+        return found
+
+
+def read_yaml(text: str, file: str, shape: type[Shape], *, called: str, first_line: int) -> Read[Shape]:
+    """YAML inside of a file. called: what that part is, for messages. first_line: of the file, where it begins."""
+    loader = _Loader(text)
     try:
-        return shape.model_validate(data)
+        data = loader.get_single_data()
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return Read(None, (_yaml_problem(error, file, called, first_line),))
+    finally:
+        loader.dispose()
+    twice = [_given_twice(file, key, line + first_line) for key, line in loader.twice]
+    return parse(data, file, shape, called).also(twice)
+
+
+def _yaml_problem(error: Exception, file: str, called: str, first_line: int) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", None) or error)
+    said = next((words for part, words in _YAML_WORDS.items() if part in problem), problem)
+    line = mark.line + first_line if mark else None
+    place = f"line {line}, column {mark.column + 1}" if mark else called
+    return Problem(file, place, f"the {called} is not valid YAML: {said}", rule="syntax", line=line)
+
+
+_YAML_WORDS = {
+    "',' or ']'": "a comma is missing in a list, or the ] that closes it",
+    "',' or '}'": "a comma is missing in an object, or the } that closes it",
+    "mapping values are not allowed": "a colon stands where none may; text with a colon is written in quotes",
+    "could not find expected ':'": "a colon is missing after a key",
+    "cannot start any token": "this character can't begin a value; indent by spaces, and write such text in quotes",
+    "unexpected end of stream": "a text has no closing quote",
+    "expected key": "the line is not indented as its neighbours are",
+    "expected <block end>": "the line is not indented as its neighbours are",
+}
+
+
+def parse(data: object, file: str, shape: type[Shape], called: str = "file") -> Read[Shape]:
+    """`data` (as JSON or YAML gave it) in its shape: all of it, or what is left without the items that do not hold."""
+    try:
+        return Read(shape.model_validate(data))
     except ValidationError as error:
-        return [_problem(file, detail, shape) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        problems = tuple(described(file, detail, shape, data, called) for detail in details)
+        kept, dropped = _without(data, details)
+    try:
+        return Read(shape.model_validate(kept), problems, dropped)
+    except ValidationError:
+        return Read(None, problems, dropped)
 
 
-def _problem(file: str, detail: ErrorDetails, shape: type[FileModel]) -> Problem:
-    place = _path(detail["loc"])
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
-    match detail["type"]:
-        case "extra_forbidden":
-            return Problem(file, place, f"unknown key '{key}'{nearest(key, sorted(_keys(shape)))}")
-        case "missing":
-            return Problem(file, place, f"the key '{key}' is missing")
-        case "literal_error" | "enum":
-            expected = detail.get("ctx", {}).get("expected", "")
-            choices = [word.strip(" '") for part in expected.split(",") for word in part.split(" or ")]
-            value = str(detail["input"])
-            return Problem(file, place, f"'{value}' is not one of {expected}{nearest(value, choices)}")
-        case _:
-            return Problem(file, place, detail["msg"][:1].lower() + detail["msg"][1:])
+def _without(data: object, details: Sequence[ErrorDetails]) -> tuple[object, Dropped]:
+    """The data without unknown keys, and without the items of its lists and the keys of its own that are wrong."""
+    if not isinstance(data, dict):
+        return data, {}
+    kept = deepcopy(data)
+    dropped: dict[str, dict[int, object]] = {}
+    for detail in details:
+        loc = detail["loc"]
+        if detail["type"] == "extra_forbidden":
+            _forget(kept, loc)
+        elif len(loc) > 1 and isinstance(loc[1], int) and isinstance(data.get(loc[0]), list):
+            dropped.setdefault(str(loc[0]), {})[loc[1]] = data[loc[0]][loc[1]]
+        elif loc:
+            kept.pop(loc[0], None)
+    for key, positions in dropped.items():
+        if key in kept:
+            kept[key] = [item for at, item in enumerate(kept[key]) if at not in positions]
+    return kept, dropped
 
 
-def _path(loc: Sequence[str | int]) -> str:
-    path = ""
-    for part in loc:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
-
-
-def _keys(shape: type[BaseModel]) -> Iterator[str]:
-    """Every key that a shape or one nested in it knows: a misspelt key is often right one level off."""
-    for name, field in shape.model_fields.items():
-        yield field.alias or name
-        for nested in _models_in(field.annotation):
-            yield from _keys(nested)
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _models_in(argument)
+def _forget(data: object, loc: Sequence[str | int]) -> None:
+    here = data
+    for part in loc[:-1]:
+        # A part that the data does not have is the kind that pydantic chose.
+        if isinstance(here, list) and isinstance(part, int):
+            here = here[part]
+        elif isinstance(here, dict):
+            here = here.get(part, here)
+    if isinstance(here, dict):
+        here.pop(loc[-1], None)

@@ -5,57 +5,60 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from dash_agent.context.business import Unit
-from dash_agent.context.files import FileModel, LocalText, LocalWords, parse
+from dash_agent.context.files import FileModel, LocalText, LocalWords, Read, read_text, read_yaml
 from dash_agent.errors import Problem
-
-SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The C reader where PyYAML has it: two dozen headers in pure Python cost a fifth of a second at each start."""
 
 ParameterType = Literal["timestamptz", "text", "text[]", "integer", "numeric"]
 
 
 class Parameter(FileModel):
-    """A `:name` of the statement.
-
-    fills: what of a question fills it: 'period.start', 'period.end', 'dimension:NAME' (the values a question
-    narrows it to, null where it does not) or 'constant:NAME' (a rule's number, which a question's span may replace).
-    """
+    """A `:name` of the statement."""
 
     type: ParameterType
+    """As the SQL takes it."""
     fills: str
+    """What of a question fills it: 'period.start', 'period.end', 'dimension:NAME' (the values a question narrows it
+    to, null where it does not) or 'constant:NAME' (a rule's number, which a question's span may replace).
+    """
 
 
 class OutputColumn(FileModel):
-    """role: how the column is shown. unit: of a metric column. metric, dimension: whose label it takes."""
+    """A column of the answer."""
 
     role: Literal["dimension", "metric", "helper"]
+    """How it is shown: what rows are told apart by, a number, or neither."""
     unit: Unit | None = None
+    """Of a metric column."""
     label: LocalText = {}
+    """What answers call it, by language."""
     decimals: int | None = None
+    """Of a metric column."""
 
 
 class PatternHeader(FileModel):
-    """kind: a list shows rows one by one, and is meant only where a question asks to see them; a report is a table.
-
-    phrases: the words that name the pattern, by language. questions: examples that must lead to it.
-
-    metric: the compiled metric that this equals, or whose rows it lists;
-    its words name the pattern, too.
-    """
+    """The header of a verified query."""
 
     name: str
+    """The file's name without its ending."""
     kind: Literal["report", "list"] = "report"
+    """A list shows rows one by one, and is meant only where a question asks to see them; a report is a table."""
     label: LocalText
+    """What answers call it, by language."""
     description: str
+    """What the answer shows."""
     phrases: LocalWords
+    """The words that name the pattern, by language."""
     questions: LocalWords
+    """Examples that must lead to it, by language."""
     parameters: dict[str, Parameter] = {}
+    """By name, without the colon."""
     columns: dict[str, OutputColumn]
+    """Of the answer, by name and in the order of the SELECT."""
     period: Literal["none", "default"] = "none"
+    """'default' where the pattern is of a period; a question without one then gets the default."""
     metric: str | None = None
+    """The compiled metric that this equals, or whose rows it lists; its words name the pattern, too."""
 
 
 class Pattern(FileModel):
@@ -64,26 +67,22 @@ class Pattern(FileModel):
     file: str
 
 
-def read_pattern(path: Path, file: str) -> Pattern | list[Problem]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        return [Problem(file, f"byte {error.start}", "the file is not UTF-8 text")]
-    except OSError as error:
-        return [Problem(file, "", f"can't be read: {error.strerror}")]
+def read_pattern(path: Path, file: str) -> Read[Pattern]:
+    text = read_text(path, file)
+    if isinstance(text, Problem):
+        return Read(None, (text,))
     opening, _, rest = text.partition("/*")
     header_text, closing, sql = rest.partition("*/")
     if opening.strip() or not closing:
-        return [Problem(file, "line 1", "the file starts with a header in /* … */")]
-    try:
-        data = yaml.load(header_text, Loader=SAFE_LOADER)  # noqa: S506
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "header"
-        return [Problem(file, place, f"the header is not valid YAML: {getattr(error, 'problem', error)}")]
-    header = parse(data, file, PatternHeader)
-    if isinstance(header, list):
-        return header
+        message = "the file starts with a header between /* and */"
+        return Read(None, (Problem(file, "line 1", message, rule="syntax", line=1),))
+    first_line = opening.count("\n") + 1
+    read = read_yaml(header_text, file, PatternHeader, called="header", first_line=first_line)
+    header = read.value
+    if header is None:
+        return Read(None, read.problems)
+    problems = list(read.problems)
     if header.name != path.stem:
-        return [Problem(file, "name", f"'{header.name}' is not the file's name '{path.stem}'")]
-    return Pattern(header=header, sql=sql.strip(), file=file)
+        message = f"'{header.name}' is not the file's name '{path.stem}'; they are to be the same"
+        problems.append(Problem(file, "name", message, rule="file-name"))
+    return Read(Pattern(header=header, sql=sql.strip(), file=file), tuple(problems))

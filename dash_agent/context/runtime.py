@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from dash_agent.context.catalog import Catalog
+from dash_agent.context.content import table_file
 from dash_agent.context.files import nearest
+from dash_agent.context.tables import Table
 from dash_agent.errors import Problem, QueryTimeout
-from dash_agent.ports import Introspection
+from dash_agent.ports import Introspection, LiveColumn
 
 MANY_VALUES: Final = 200
 """A column with more distinct values than this is not one whose values a question names."""
@@ -21,30 +23,35 @@ LIVE_TYPES: Final = {
 }
 
 
+Seen = Mapping[str, Sequence[LiveColumn]]
+
+
 def check_live(catalog: Catalog, introspection: Introspection) -> tuple[Problem, ...]:
     """Documented names and types that the database does not have, for the reader."""
-    return tuple(_live_problems(catalog, introspection))
-
-
-def _live_problems(catalog: Catalog, introspection: Introspection) -> Iterator[Problem]:
     live = introspection.columns()
-    for table in catalog.tables.values():
-        file = f"tables/{table.table}.json"
-        if table.table not in live:
-            close = nearest(table.table, list(live))
-            yield Problem(file, "table", f"the database has no readable table '{table.table}'{close}")
+    tables = ((table_file(name), table) for name, table in catalog.tables.items())
+    return tuple(problem for file, table in tables for problem in live_problems(file, table, live))
+
+
+def live_problems(file: str, table: Table, live: Seen, *, personal: bool = False) -> Iterator[Problem]:
+    """A table of the files against what the database has. personal: whether `live` holds personal columns, too."""
+    if table.query is not None:
+        return
+    if table.table not in live:
+        message = f"the database has no readable table '{table.table}'{nearest(table.table, list(live))}"
+        yield Problem(file, "table", message, rule="live-name")
+        return
+    found = {column.name: column for column in live[table.table]}
+    for index, column in enumerate(table.columns):
+        place = f"columns[{index}]"
+        if column.personal and not personal:
             continue
-        types = {column.name: column.type for column in live[table.table]}
-        for index, column in enumerate(table.columns):
-            place = f"columns[{index}]"
-            if column.personal:
-                continue
-            if column.name not in types:
-                message = f"the database has no readable column '{table.table}.{column.name}'"
-                yield Problem(file, f"{place}.name", message + nearest(column.name, list(types)))
-            elif not _agrees(column.type, types[column.name]):
-                message = f"'{column.type}' is documented, the database has '{types[column.name]}'"
-                yield Problem(file, f"{place}.type", message)
+        if column.name not in found:
+            message = f"the database has no readable column '{table.table}.{column.name}'"
+            yield Problem(file, f"{place}.name", message + nearest(column.name, list(found)), rule="live-name")
+        elif not _agrees(column.type, found[column.name].type):
+            message = f"'{column.type}' is documented, and the database has '{found[column.name].type}'"
+            yield Problem(file, f"{place}.type", message, rule="live-type")
 
 
 def _agrees(documented: str, live: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dash_agent.models.query import MetricQuery, Period, Scalar
+from dash_agent.models.query import ListQuery, MetricQuery, Period, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ class Assumption(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MetricPlan:
     query: MetricQuery
+    reading: tuple[Reading, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    query: ListQuery
     reading: tuple[Reading, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
@@ -100,5 +107,5 @@ class Refusal:
     suggestions: tuple[str, ...] = field(default=())
 
 
-Plan = MetricPlan | PatternPlan | SqlPlan | Clarification | Refusal
-Executable = MetricPlan | PatternPlan | SqlPlan
+Plan = MetricPlan | ListPlan | PatternPlan | SqlPlan | Clarification | Refusal
+Executable = MetricPlan | ListPlan | PatternPlan | SqlPlan

@@ -58,7 +58,11 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keeps rows whose `dimension` stands in `op` to `values` (one value for the order operators, none for null)."""
+    """Keeps rows whose `dimension` stands in `op` to `values` (one value for the order operators, none for null).
+
+    None among the values of IN and NOT_IN is the null group. NOT_IN without it keeps null rows: "except WhatsApp"
+    is everything else.
+    """
 
     dimension: str
     op: Op
@@ -67,10 +71,19 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """by: a metric or dimension of the query."""
+    """by: a metric, dimension or grain of the query, or a metric's name with '_change' where periods are compared."""
 
     by: str
     desc: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Keeps groups whose metric, not rounded, stands in `op` (an order operator) to `value`. A null never does."""
+
+    metric: str
+    op: Op
+    value: Decimal | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +92,14 @@ class MetricQuery:
 
     metrics: at least one name of the catalogue. dimensions: names, in the order of the columns.
     grain: a time bucket column before the dimensions. period: None only for states of now.
-    compare: the second period. order: () takes the definitions' order. limit: rows, None for all.
+    compare: the second period; not with a grain of the calendar, whose buckets two periods do not share.
+    order: () takes the definitions' order. limit: rows, None for all.
     drop_null_groups: rankings leave null groups out.
     with_ties: rows that tie with the last one within `limit` stay.
-    share: the first metric's part of the whole beside it, in %.
+    share: the first metric's part of the whole beside it, in %. The whole is every group of the period (of the
+        bucket, where there are groups beside it): filters on a dimension of the split, `having`, `limit` and
+        `drop_null_groups` choose what is shown and leave the whole as it is.
+    having: all of these hold; their metrics need not be among `metrics`.
     parameters: constants of the definitions that this question replaces ("stuck for 48 hours"), 'percentile',
         and 'aggregate' = 'average' for a metric that is a percentile by itself.
     """
@@ -99,3 +116,23 @@ class MetricQuery:
     with_ties: bool = False
     parameters: tuple[tuple[str, Scalar], ...] = ()
     share: bool = False
+    having: tuple[Having, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """Rows of one table, one by one.
+
+    columns: columns of the table or names of dimensions. metrics: counts over that table; a row is meant where all of
+    them count it. period: by the first metric's time, else the table's. order: by columns that are shown or others
+    of the table; () takes the table's `listed_by`, oldest first. Ties go by the primary key.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    period: Period | None = None
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    parameters: tuple[tuple[str, Scalar], ...] = ()

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
+from dash_agent.models.principal import ScopeFilter
+
 Cell = None | bool | int | float | Decimal | str | date | datetime | time | timedelta | tuple["Cell", ...]
 
 _SEAL: Final = object()
@@ -18,12 +20,14 @@ class SafeQuery:
 
     text: the final SQL, generated from the checked tree, with now, time zone and row cap in it as literals.
     columns: names of the output columns in order. row_cap: rows that the caller gets at most; the text asks
-    for one more, so that a cut shows. The seal keeps a statement from being passed off as checked by accident.
+    for one more, so that a cut shows. scope: the row scope that is in the text; it runs as that scope's login.
+    The seal keeps a statement from being passed off as checked by accident.
     """
 
     text: str
     columns: tuple[str, ...]
     row_cap: int
+    scope: tuple[ScopeFilter, ...]
     _seal: object
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -12,6 +13,7 @@ from dash_agent.models.plan import (
     AskBack,
     Assumption,
     Clarification,
+    ListPlan,
     MetricPlan,
     Option,
     PatternPlan,
@@ -21,7 +23,7 @@ from dash_agent.models.plan import (
     RefusalReason,
     SqlPlan,
 )
-from dash_agent.models.query import Filter, Grain, MetricQuery, Op, Order, Period, Scalar
+from dash_agent.models.query import Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period, Scalar
 from dash_agent.models.sql import Cell
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -134,6 +136,8 @@ def plan_json(plan: Plan) -> dict[str, Json]:
     match plan:
         case MetricPlan():
             return {"kind": "metric", **_query_json(plan.query), **_made_json(plan)}
+        case ListPlan():
+            return {"kind": "list", **_list_json(plan.query), **_made_json(plan)}
         case PatternPlan():
             values = {name: _parameter_json(value) for name, value in plan.parameters}
             period = _period_json(plan.period)
@@ -165,7 +169,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
             assert_never(plan)
 
 
-def _made_json(plan: MetricPlan | PatternPlan) -> dict[str, Json]:
+def _made_json(plan: MetricPlan | ListPlan | PatternPlan) -> dict[str, Json]:
     return {
         "reading": [_reading_json(r) for r in plan.reading],
         "assumed": [a.value for a in plan.assumptions],
@@ -176,20 +180,39 @@ def _query_json(query: MetricQuery) -> dict[str, Json]:
     return {
         "metrics": list(query.metrics),
         "dimensions": list(query.dimensions),
-        "filters": [
-            {"dimension": f.dimension, "op": f.op.value, "values": [cell_json(v) for v in f.values]}
-            for f in query.filters
-        ],
+        "filters": _filters_json(query.filters),
         "period": _period_json(query.period),
         "grain": query.grain.value if query.grain else None,
         "compare": _period_json(query.compare),
-        "order": [{"by": o.by, "desc": o.desc} for o in query.order],
+        "order": _order_json(query.order),
         "limit": query.limit,
         "drop_null_groups": query.drop_null_groups,
         "with_ties": query.with_ties,
         "share": query.share,
+        "having": [{"metric": h.metric, "op": h.op.value, "value": cell_json(h.value)} for h in query.having],
         "parameters": {name: cell_json(value) for name, value in query.parameters},
     }
+
+
+def _list_json(query: ListQuery) -> dict[str, Json]:
+    return {
+        "table": query.table,
+        "columns": list(query.columns),
+        "metrics": list(query.metrics),
+        "filters": _filters_json(query.filters),
+        "period": _period_json(query.period),
+        "order": _order_json(query.order),
+        "limit": query.limit,
+        "parameters": {name: cell_json(value) for name, value in query.parameters},
+    }
+
+
+def _filters_json(filters: Sequence[Filter]) -> Json:
+    return [{"dimension": f.dimension, "op": f.op.value, "values": [cell_json(v) for v in f.values]} for f in filters]
+
+
+def _order_json(order: Sequence[Order]) -> Json:
+    return [{"by": o.by, "desc": o.desc} for o in order]
 
 
 def _period_json(period: Period | None) -> Json:
@@ -223,6 +246,8 @@ def _plan(data: dict[str, object]) -> Plan:
     match data["kind"]:
         case "metric":
             return MetricPlan(_query(data), _readings(data), _assumed(data))
+        case "list":
+            return ListPlan(_rows(data), _readings(data), _assumed(data))
         case "pattern":
             parameters = tuple((name, _parameter(value)) for name, value in _object(data["parameters"]).items())
             period = _period(data["period"])
@@ -239,8 +264,20 @@ def _plan(data: dict[str, object]) -> Plan:
             raise ValueError(f"kind {other!r}")
 
 
+def _rows(data: dict[str, object]) -> ListQuery:
+    return ListQuery(
+        table=_text(data["table"]),
+        columns=_texts(data["columns"]),
+        metrics=_texts(data["metrics"]),
+        filters=tuple(_filter(_object(f)) for f in _list(data["filters"])),
+        period=_period(data["period"]),
+        order=tuple(_order(_object(o)) for o in _list(data["order"])),
+        limit=_count(data["limit"]),
+        parameters=tuple((name, _scalar(value)) for name, value in _object(data["parameters"]).items()),
+    )
+
+
 def _query(data: dict[str, object]) -> MetricQuery:
-    limit = data["limit"]
     return MetricQuery(
         metrics=_texts(data["metrics"]),
         dimensions=_texts(data["dimensions"]),
@@ -249,10 +286,11 @@ def _query(data: dict[str, object]) -> MetricQuery:
         grain=Grain(_text(data["grain"])) if data["grain"] else None,
         compare=_period(data["compare"]),
         order=tuple(_order(_object(o)) for o in _list(data["order"])),
-        limit=limit if isinstance(limit, int) else None,
+        limit=_count(data["limit"]),
         drop_null_groups=bool(data["drop_null_groups"]),
         with_ties=bool(data["with_ties"]),
         share=bool(data["share"]),
+        having=tuple(_having(_object(h)) for h in _list(data.get("having", []))),
         parameters=tuple((name, _scalar(value)) for name, value in _object(data["parameters"]).items()),
     )
 
@@ -260,6 +298,17 @@ def _query(data: dict[str, object]) -> MetricQuery:
 def _filter(data: dict[str, object]) -> Filter:
     values = tuple(_scalar(value) for value in _list(data["values"]))
     return Filter(_text(data["dimension"]), Op(_text(data["op"])), values)
+
+
+def _having(data: dict[str, object]) -> Having:
+    value = _scalar(data["value"])
+    if not isinstance(value, int | Decimal):
+        raise ValueError(f"{value!r} is not a number")
+    return Having(_text(data["metric"]), Op(_text(data["op"])), value)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _order(data: dict[str, object]) -> Order:

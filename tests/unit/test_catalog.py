@@ -49,7 +49,8 @@ def test_the_home_content_holds_together(home: Catalog) -> None:
 
 def test_a_syntax_error_has_its_line_and_column(content: Path) -> None:
     (content / "tables/customers.json").write_text('{\n  "table": "customers",\n  "label" {}\n}', encoding="utf-8")
-    assert problems(content) == ["tables/customers.json: line 3, column 11: not valid JSON: Expecting ':' delimiter"]
+    said = "tables/customers.json: line 3, column 11: not valid JSON: a colon is missing between key and value"
+    assert problems(content) == [said]
 
 
 def test_a_metric_over_an_unknown_table_names_the_nearest(content: Path) -> None:
@@ -84,8 +85,8 @@ def test_a_metric_over_a_missing_column_is_told(content: Path) -> None:
     [
         ("sent_at IS NOT", "not valid SQL"),
         ("customer_email IS NULL", "'support_threads_data.customer_email' is personal"),
-        ("ticket_id IN (SELECT ticket_id FROM support_dialogs)", "this holds a select"),
-        ("count(*) > 1", "this holds a count"),
+        ("ticket_id IN (SELECT ticket_id FROM support_dialogs)", "this has a SELECT in it"),
+        ("count(*) > 1", "this has an aggregate, count(…), in it"),
         ("updated_at < :now - make_interval(hours => :stuk_hours)", "did you mean 'stuck_hours'?"),
     ],
 )

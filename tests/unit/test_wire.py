@@ -14,6 +14,7 @@ from dash_agent.models.plan import (
     AskBack,
     Assumption,
     Clarification,
+    ListPlan,
     MetricPlan,
     Option,
     PatternPlan,
@@ -23,7 +24,7 @@ from dash_agent.models.plan import (
     RefusalReason,
     SqlPlan,
 )
-from dash_agent.models.query import Filter, Grain, MetricQuery, Op, Order, Period
+from dash_agent.models.query import Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period
 from dash_agent.models.wire import BadPlan, cell_json, plan_from_json, plan_json
 
 words = st.text(max_size=20)
@@ -36,6 +37,7 @@ readings = st.lists(st.builds(Reading, words, words), max_size=3).map(tuple)
 assumed = st.lists(st.sampled_from(Assumption), max_size=2).map(tuple)
 values = st.lists(scalars, max_size=3).map(tuple)
 filters = st.lists(st.builds(Filter, names, st.sampled_from(Op), values), max_size=2)
+quarters = st.integers(-400, 400).map(lambda number: Decimal(number) / 4)
 queries = st.builds(
     MetricQuery,
     metrics=many,
@@ -50,9 +52,22 @@ queries = st.builds(
     with_ties=st.booleans(),
     parameters=st.dictionaries(names, scalars, max_size=2).map(lambda d: tuple(d.items())),
     share=st.booleans(),
+    having=st.lists(st.builds(Having, names, st.sampled_from(Op), st.integers() | quarters), max_size=2).map(tuple),
+)
+lists = st.builds(
+    ListQuery,
+    table=names,
+    columns=many,
+    metrics=st.lists(names, max_size=2).map(tuple),
+    filters=filters.map(tuple),
+    period=st.none() | periods,
+    order=st.lists(st.builds(Order, names, st.booleans()), max_size=2).map(tuple),
+    limit=st.none() | st.integers(1, 100),
+    parameters=st.dictionaries(names, scalars, max_size=2).map(lambda d: tuple(d.items())),
 )
 plans: st.SearchStrategy[Plan] = st.one_of(
     st.builds(MetricPlan, queries, readings, assumed),
+    st.builds(ListPlan, lists, readings, assumed),
     st.builds(
         PatternPlan,
         names,
