@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import SqlglotError
 
-from dash_agent.context.business import AverageMetric, Counted, CountMetric, PercentileMetric, RatioMetric, SumMetric
+from dash_agent.context.business import (
+    AverageMetric,
+    CohortMetric,
+    Counted,
+    CountMetric,
+    PercentileMetric,
+    RatioMetric,
+    SumMetric,
+)
 from dash_agent.context.catalog import METRICS, Catalog
-from dash_agent.context.files import nearest
 from dash_agent.context.tables import Table
 from dash_agent.errors import ContentError, Problem
 from dash_agent.models.query import Scalar
-
-NOT_IN_A_METRIC = (exp.Query, exp.AggFunc, exp.Window, exp.Command, exp.DDL, exp.DML)
+from dash_agent.semantic.expressions import Mistake, mistakes, parsed, syntax_words
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A counted metric with its expressions as trees over the bare columns of `metric.table`."""
+    """A counted metric with its expressions as trees over the bare columns of `metric.table`.
+
+    time: the moment that a period goes by; a cohort's is when a row entered. leaves: of a cohort.
+    """
 
     metric: Counted
     where: exp.Expr | None
     value: exp.Expr | None
     time: exp.Expr | None
+    leaves: exp.Expr | None = None
 
 
 class SemanticModel:
@@ -36,6 +46,9 @@ class SemanticModel:
         self.catalog = catalog
         self._problems: list[Problem] = []
         self._measures: dict[str, Measure] = {}
+        self.derived: Mapping[str, exp.Expr] = {
+            name: query for name, table in catalog.tables.items() if (query := self._query(table)) is not None
+        }
         for index, metric in enumerate(catalog.metrics.values()):
             if not isinstance(metric, RatioMetric):
                 self._measures[metric.name] = self._measure(metric, f"metrics[{index}]")
@@ -56,36 +69,32 @@ class SemanticModel:
             metric=metric,
             where=self._parse(metric.where, table, f"{place}.where"),
             value=self._parse(_value(metric), table, f"{place}.{_value_key(metric)}"),
-            time=self._parse(time, table, f"{place}.time"),
+            time=self._parse(time, table, f"{place}.{'enters' if isinstance(metric, CohortMetric) else 'time'}"),
+            leaves=self._parse(metric.leaves, table, f"{place}.leaves") if isinstance(metric, CohortMetric) else None,
         )
+
+    def _query(self, table: Table) -> exp.Expr | None:
+        """A derived table's statement."""
+        if table.query is None:
+            return None
+        file = f"tables/{table.table}.json"
+        try:
+            trees = [tree for tree in sqlglot.parse(table.query, dialect="postgres") if tree is not None]
+        except SqlglotError as error:
+            self._problems.append(Problem(file, "query", syntax_words(error), rule="sql-syntax"))
+            return None
+        if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+            self._problems.append(Problem(file, "query", "one SELECT is wanted", rule="one-select"))
+            return None
+        return trees[0]
 
     def _parse(self, sql: str | None, table: Table, place: str) -> exp.Expr | None:
         if sql is None:
             return None
-        try:
-            tree = sqlglot.parse_one(sql, dialect="postgres")
-        except (ParseError, TokenError) as error:
-            self._problems.append(Problem(METRICS, place, f"not valid SQL: {_first_line(error)}"))
-            return None
-        self._problems.extend(self._expression_problems(tree, table, place))
-        return tree
-
-    def _expression_problems(self, tree: exp.Expr, table: Table, place: str) -> Iterator[Problem]:
-        for node in tree.find_all(*NOT_IN_A_METRIC):
-            kind = type(node).__name__.lower()
-            yield Problem(METRICS, place, f"an expression over one row is wanted, and this holds a {kind}")
-        names = [column.name for column in table.columns]
-        for column in tree.find_all(exp.Column):
-            if column.name not in names:
-                message = f"'{table.table}' has no column '{column.name}'{nearest(column.name, names)}"
-                yield Problem(METRICS, place, message)
-            elif column.name not in table.readable:
-                yield Problem(METRICS, place, f"'{table.table}.{column.name}' is personal")
-        known = [*self.catalog.constants, "now"]
-        for placeholder in tree.find_all(exp.Placeholder):
-            if placeholder.name not in known:
-                message = f"rules.json has no constant '{placeholder.name}'{nearest(placeholder.name, known)}"
-                yield Problem(METRICS, place, message)
+        tree = parsed(sql)
+        found = [tree] if isinstance(tree, Mistake) else mistakes(tree, table, self.catalog.constants)
+        self._problems.extend(Problem(METRICS, place, mistake.message, rule=mistake.rule) for mistake in found)
+        return None if isinstance(tree, Mistake) else tree
 
 
 def _value(metric: Counted) -> str | None:
@@ -94,11 +103,9 @@ def _value(metric: Counted) -> str | None:
             return metric.distinct
         case SumMetric() | AverageMetric() | PercentileMetric():
             return metric.value
+        case CohortMetric():
+            return None
 
 
 def _value_key(metric: Counted) -> str:
     return "distinct" if isinstance(metric, CountMetric) else "value"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].replace("\x1b[4m", "").replace("\x1b[0m", "")

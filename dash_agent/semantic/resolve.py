@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from dash_agent.context.business import Dimension, Metric
 from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.query import MetricQuery
-from dash_agent.semantic.joins import Step, path
+from dash_agent.semantic.joins import NoPath, Step, path
 from dash_agent.semantic.model import Measure, SemanticModel
 
 
@@ -41,15 +41,24 @@ def place(model: SemanticModel, name: str, table: str) -> Place:
     """A dimension seen from the rows of `table`. Raises UnknownName, NoPath."""
     found = dimension(model, name)
     home, _, column = found.on.get(table, found.column).partition(".")
-    return Place(home, column, path(model.catalog, table, home))
+    try:
+        return Place(home, column, path(model.catalog, table, home))
+    except NoPath as error:
+        raise NoPath(f"'{name}' does not apply to rows of '{table}': {_why_not(model, table, home)}") from error
+
+
+def _why_not(model: SemanticModel, table: str, home: str) -> str:
+    try:
+        path(model.catalog, home, table)
+    except NoPath:
+        return f"no join leads from them to '{home}'"
+    return f"one of them has many rows of '{home}', and would count once for each"
 
 
 def measures(model: SemanticModel, query: MetricQuery) -> tuple[Measure, ...]:
-    """Every measure that the query's metrics rest on, each once, in order. Raises UnknownName, WrongUse."""
-    if not query.metrics:
-        raise WrongUse("a metric query names no metric")
+    """Every measure that the query's metrics and thresholds rest on, each once, in order. Raises UnknownName."""
     found: dict[str, Measure] = {}
-    for name in query.metrics:
+    for name in (*query.metrics, *(having.metric for having in query.having)):
         for part in model.catalog.counted(metric(model, name)):
             found.setdefault(part.name, model.measure(part.name))
     return tuple(found.values())

@@ -129,7 +129,11 @@ class Calendar:
         return Period(self._moved(period.start, unit, count), self._moved(period.end, unit, count), label=label)
 
     def before(self, period: Period, label: str = "") -> Period:
-        """The span of the same length in local days right before: for 'last N days', N days back."""
+        """The span of the same length right before: whole local days where it starts with one, else its own hours."""
+        if self._local(period.start).time() != time.min:
+            span = period.end.astimezone(UTC) - period.start.astimezone(UTC)
+            start, end = (moment.astimezone(UTC) - span for moment in (period.start, period.end))
+            return Period(start.astimezone(self.zone), end.astimezone(self.zone), label=label)
         length = (self._local(period.end).date() - self._local(period.start).date()).days
         length += 1 if period.to_now else 0
         return self.shifted(period, Grain.DAY, -max(length, 1), label)

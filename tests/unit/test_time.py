@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -139,3 +139,19 @@ def test_a_week_starts_on_monday() -> None:
 def test_a_period_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         Period(datetime(2026, 1, 1), datetime(2026, 2, 1))  # noqa: DTZ001
+
+
+def test_the_span_before_hours_is_as_many_hours() -> None:
+    period = calendar().last_hours(24)
+    before = calendar().before(period)
+    assert (period.start - before.start, period.end - before.end) == (timedelta(hours=24), timedelta(hours=24))
+    assert before.end == period.start
+
+
+def test_the_span_before_days_is_as_many_local_days_through_a_change_of_the_clocks() -> None:
+    monday = calendar(datetime(2026, 10, 26, 12, tzinfo=UTC))
+    before = monday.before(monday.last_days(2))
+    assert [str(moment) for moment in (before.start, before.end)] == [
+        "2026-10-23 00:00:00+03:00",
+        "2026-10-24 14:00:00+03:00",
+    ]

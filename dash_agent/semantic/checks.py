@@ -1,0 +1,98 @@
+"""What a query asks that has no answer: refused before anything is compiled, with what would do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from difflib import get_close_matches
+
+from dash_agent.context.business import CohortMetric, CountMetric, Metric, SumMetric
+from dash_agent.errors import UnknownName, WrongUse
+from dash_agent.models.query import MetricQuery, Op, Period
+from dash_agent.semantic import resolve
+from dash_agent.semantic.legs import CHANGE
+from dash_agent.semantic.model import SemanticModel
+
+ORDER_OPERATORS = (Op.LT, Op.LE, Op.GT, Op.GE)
+OF_THE_AGGREGATE = ("percentile", "aggregate")
+
+
+def check(model: SemanticModel, query: MetricQuery) -> None:
+    """Raises UnknownName, NoPath, WrongUse."""
+    metrics = {name: resolve.metric(model, name) for name in (*query.metrics, *(h.metric for h in query.having))}
+    if not query.metrics:
+        raise WrongUse("a metric query names no metric")
+    _check_once("metric", query.metrics)
+    _check_once("dimension", query.dimensions)
+    for metric in metrics.values():
+        for part in model.catalog.counted(metric):
+            for name in (*query.dimensions, *(f.dimension for f in query.filters)):
+                resolve.place(model, name, part.table)
+    _check_periods(model, query, metrics.values())
+    _check_order(query)
+    _check_parameters(model, query)
+    for having in query.having:
+        if having.op not in ORDER_OPERATORS:
+            raise WrongUse(f"'{having.op}' is no threshold for '{having.metric}'", "use lt, le, gt or ge")
+    if query.share:
+        _check_share(query.metrics[0], metrics[query.metrics[0]])
+
+
+def _check_once(kind: str, names: tuple[str, ...]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise WrongUse(f"the {kind} '{name}' is named twice")
+
+
+def _check_periods(model: SemanticModel, query: MetricQuery, metrics: Iterable[Metric]) -> None:
+    for period in (query.period, query.compare):
+        if period is not None:
+            check_period(period)
+    if query.compare is not None and query.period is None:
+        raise WrongUse("a comparison needs a period to compare with")
+    if query.compare is not None and query.grain is not None and not query.grain.cyclic:
+        raise WrongUse(
+            f"two periods share no buckets by {query.grain.value}", "compare them as a whole, or show one by itself"
+        )
+    timed = [p.name for m in metrics for p in model.catalog.counted(m) if not p.state]
+    if timed and query.period is None:
+        raise WrongUse(f"'{timed[0]}' is of a period, and none is given")
+    cohorts = [p.name for m in metrics for p in model.catalog.counted(m) if isinstance(p, CohortMetric)]
+    if cohorts and query.grain is not None and query.grain.cyclic:
+        raise WrongUse(
+            f"'{cohorts[0]}' is of a period, and a {query.grain.value} is none", "take days, weeks or months"
+        )
+
+
+def check_period(period: Period) -> None:
+    if period.start > period.end:
+        raise WrongUse(f"the period begins at {period.start.isoformat()} and ends before, at {period.end.isoformat()}")
+
+
+def _check_order(query: MetricQuery) -> None:
+    changes = [name + CHANGE for name in query.metrics] if query.compare else []
+    known = [*query.metrics, *query.dimensions, *changes, *([query.grain.value] if query.grain else [])]
+    for order in query.order:
+        if order.by not in known:
+            raise UnknownName("column to order by", order.by, get_close_matches(order.by, known, 3))
+    if query.limit is not None and query.limit < 1:
+        raise WrongUse(f"a limit of {query.limit} leaves nothing")
+    if query.with_ties and (query.limit is None or not (query.order or query.dimensions or query.grain)):
+        raise WrongUse("ties need an order and a limit")
+
+
+def _check_parameters(model: SemanticModel, query: MetricQuery) -> None:
+    known = [*model.constants, *OF_THE_AGGREGATE]
+    for name, value in query.parameters:
+        if name not in known:
+            raise UnknownName("parameter", name, get_close_matches(name, known, 3))
+        if name == "aggregate" and value != "average":
+            raise WrongUse(f"the parameter 'aggregate' is 'average' or not given, not {value!r}")
+        if name == "percentile" and not (isinstance(value, Decimal) and 0 < value < 1):
+            raise WrongUse(f"the parameter 'percentile' is a number between 0 and 1, not {value!r}")
+
+
+def _check_share(name: str, metric: Metric) -> None:
+    if isinstance(metric, SumMetric | CohortMetric) or (isinstance(metric, CountMetric) and metric.distinct is None):
+        return
+    raise WrongUse(f"the parts of '{name}' do not add up to a whole", "a share is of a count or a sum")
