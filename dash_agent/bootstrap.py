@@ -13,19 +13,26 @@ from pydantic import SecretStr
 from dash_agent.adapters.clock import FrozenClock, SystemClock
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.ask import Dash, Ports
+from dash_agent.check.database import Live
+from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
+from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.ports import Answers, Clock, Ids
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.scope import policies, row_rules, scope_problems
 from dash_agent.settings import Settings
 from dash_agent.warehouse.connections import Connections, libpq_url
 from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
+from dash_agent.warehouse.logins import ScopedReader, scoped_url
 from dash_agent.warehouse.migrate import check_current
 from dash_agent.warehouse.preparation import check_reachable, derived_reader, prepare, same_database, user_of
 from dash_agent.warehouse.readonly import assert_read_only
 from dash_agent.warehouse.roles import EMBEDDED, RoleNames
+from dash_agent.warehouse.row_security import LOOKUPS
 from dash_agent.warehouse.state import SqlAnswers, SqlTurns
 
 OnProgress = Callable[[str], None]
@@ -47,10 +54,14 @@ class Database:
     reader: str
     foreign: bool
 
+    def login_of(self, scope: tuple[ScopeFilter, ...]) -> str:
+        """Whose login reads the rows of a scope. A foreign warehouse has one reader, and the guard alone narrows it."""
+        return self.reader if self.foreign else scoped_url(self.app, user_of(self.reader), scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What commands and the server work with."""
+    """What commands and the server work with. principals: the known ones, by e-mail in lower case."""
 
     dash: Dash
     catalog: Catalog
@@ -58,6 +69,7 @@ class Running:
     clock: Clock
     ids: Ids
     parts: Mapping[str, Connections]
+    principals: Mapping[str, Principal]
 
     def components(self) -> Mapping[str, DashError | None]:
         """Each part that must answer, and its error where it does not."""
@@ -81,17 +93,24 @@ def open_dash(settings: Settings, *, on_progress: OnProgress) -> Iterator[Runnin
 @contextmanager
 def open_on(database: Database, catalog: Catalog, settings: Settings) -> Iterator[Running]:
     """A `Dash` on a database that is ready. Raises ContentError where it has not what the catalogue names."""
+    principals = known_principals(settings, catalog)
     state, reader = Connections(database.app), Connections(database.reader)
     introspection = PostgresIntrospection(reader)
-    warehouse = PostgresWarehouse(database.reader, timezone=settings.timezone, timeout_s=settings.statement_timeout)
+    warehouse = PostgresWarehouse(
+        database.reader,
+        timezone=settings.timezone,
+        timeout_s=settings.statement_timeout,
+        login_of=database.login_of,
+    )
     try:
         problems = check_live(catalog, introspection)
         if problems:
             raise ContentError(problems)
         clock, ids, answers = open_clock(settings), UlidIds(), SqlAnswers(state)
         ports = Ports(warehouse, introspection, answers, SqlTurns(state), clock, ids)
-        dash = Dash(ports, catalog, timezone=settings.timezone, row_cap=settings.row_cap)
-        yield Running(dash, catalog, answers, clock, ids, {"database": state, "warehouse": reader})
+        lookups = None if database.foreign else LOOKUPS
+        dash = Dash(ports, catalog, timezone=settings.timezone, row_cap=settings.row_cap, lookups=lookups)
+        yield Running(dash, catalog, answers, clock, ids, {"database": state, "warehouse": reader}, principals)
     finally:
         warehouse.close()
         state.close()
@@ -105,6 +124,7 @@ def open_database(
     """Our own database, started where it is embedded, migrated and granted where we have its owner.
 
     catalog: None leaves the reader's grants as they are. keep: the embedded server stays up afterwards.
+    Raises ContentError for an access file that asks for a row scope that can't be held.
     """
     if settings.database_url is not None:
         yield _on_server(settings, settings.database_url, catalog, on_progress)
@@ -113,7 +133,9 @@ def open_database(
         owner, app = server.url("owner"), server.url("app")
         named = _named_warehouse(settings)
         foreign = named is not None and not same_database(named, app)
-        prepare(owner, None if foreign or catalog is None else catalog.readable, EMBEDDED, on_progress)
+        tables = None if foreign or catalog is None else catalog.readable
+        scoped = _scoped(settings, catalog, app, EMBEDDED.reader)
+        prepare(owner, tables, EMBEDDED, on_progress, scoped=() if foreign else scoped)
         if named is not None:
             assert_read_only(named)
         if keep:
@@ -133,7 +155,9 @@ def _on_server(settings: Settings, given: SecretStr, catalog: Catalog | None, on
     else:
         owner = libpq_url(settings.owner_url.get_secret_value(), "DASH_OWNER_URL")
         tables = None if foreign or catalog is None else catalog.readable
-        prepare(owner, tables, _roles(owner, app, login or named or ""), on_progress, login=login)
+        roles = _roles(owner, app, login or named or "")
+        scoped = _scoped(settings, catalog, app, roles.reader)
+        prepare(owner, tables, roles, on_progress, login=login, scoped=() if foreign else scoped)
     if named is not None:
         assert_read_only(named)
     return Database(owner, app, named or login or "", foreign)
@@ -149,14 +173,69 @@ def _roles(owner: str, app: str, reader: str) -> RoleNames:
     return names
 
 
+def _scoped(settings: Settings, catalog: Catalog | None, app: str, reader: str) -> tuple[ScopedReader, ...]:
+    """A reader for each distinct scope of the access file. Raises ContentError."""
+    if catalog is None:
+        return ()
+    found: dict[str, ScopedReader] = {}
+    for principal in known_principals(settings, catalog).values():
+        if principal.scope:
+            ruled = policies(row_rules(catalog, principal.scope), LOOKUPS)
+            url = scoped_url(app, reader, principal.scope)
+            found.setdefault(url, ScopedReader(url, ruled.conditions, ruled.lookups))
+    return tuple(found.values())
+
+
 def _named_warehouse(settings: Settings) -> str | None:
     if settings.warehouse_url is None:
         return None
     return libpq_url(settings.warehouse_url.get_secret_value(), "DASH_WAREHOUSE_URL")
 
 
+@contextmanager
+def open_live(settings: Settings, *, on_progress: OnProgress) -> Iterator[Live]:
+    """The database for a check of the files. Files with errors change no rights there: what is there is looked at.
+
+    Raises ContentError where there is no content folder, WrongUse, WarehouseUnavailable, DiskFull, WrongSchema.
+    """
+    catalog = _clean(settings)
+    with open_database(settings, catalog, on_progress=on_progress) as database:
+        state, reader = Connections(database.app), Connections(database.reader)
+        warehouse = PostgresWarehouse(database.reader, timezone=settings.timezone, timeout_s=settings.statement_timeout)
+        looks = PostgresIntrospection(reader)
+        try:
+            # The app's role sees every column of our own tables, the personal ones among them.
+            columns = looks.columns() if database.foreign else PostgresIntrospection(state).columns()
+            granted = catalog is not None or database.foreign
+            yield Live(columns, not database.foreign, looks, warehouse, granted)
+        finally:
+            warehouse.close()
+            state.close()
+            reader.close()
+
+
+def _clean(settings: Settings) -> Catalog | None:
+    """The catalogue, None where the files have errors that would stop a start."""
+    try:
+        catalog = load_catalog(settings.content_dir)
+        known_principals(settings, catalog)
+        SemanticModel(catalog)
+    except ContentError:
+        return None
+    return catalog
+
+
 def open_clock(settings: Settings) -> Clock:
     return FrozenClock(settings.now) if settings.now is not None else SystemClock()
+
+
+def known_principals(settings: Settings, catalog: Catalog) -> Mapping[str, Principal]:
+    """Who may ask, by e-mail in lower case. Raises ContentError, also for a row scope that can't be held."""
+    principals = load_principals(settings.content_dir)
+    problems = list(scope_problems(catalog, principals.values()))
+    if problems:
+        raise ContentError(problems)
+    return principals
 
 
 def load_extensions() -> Mapping[str, object]:

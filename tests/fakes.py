@@ -15,17 +15,23 @@ from dash_agent.ports import LiveColumn, Turn
 
 @dataclass
 class FakeWarehouse:
-    """Gives the same rows to every statement, or fails as told. ran: the statements, in order."""
+    """Gives the same rows to every statement, or fails as told. ran, explained: the statements, in order."""
 
     result: ResultSet
     failure: Exception | None = None
     ran: list[SafeQuery] = field(default_factory=list)
+    explained: list[SafeQuery] = field(default_factory=list)
 
     def execute(self, query: SafeQuery) -> ResultSet:
         self.ran.append(query)
         if self.failure is not None:
             raise self.failure
         return self.result
+
+    def explain(self, query: SafeQuery) -> None:
+        self.explained.append(query)
+        if self.failure is not None:
+            raise self.failure
 
 
 @dataclass

@@ -52,7 +52,7 @@ def ask(
     if jsonl is not None and session is not None:
         raise WrongUse("--session does not go with --jsonl", "give a conversation as `turns` of a line")
     settings = load_settings()
-    asker, at = principal(user), moment(now, settings)
+    asker, at = principal(user, settings), moment(now, settings)
     if jsonl is not None:
         from dash_agent.cli.batch import read_lines, run_batch
 

@@ -29,7 +29,7 @@ def explain(
     from dash_agent.settings import load_settings
 
     settings = load_settings()
-    asker, at = principal(user), moment(now, settings)
+    asker, at = principal(user, settings), moment(now, settings)
     with open_dash(settings, on_progress=progress_line) as running:
         answer = running.dash.explain(question, asker, session=session, now=at, language=language)
     if as_json:

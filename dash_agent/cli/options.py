@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,10 @@ LanguageOption = Annotated[
 ]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", help="Who plans the answer.")]
 UserOption = Annotated[
-    str | None, typer.Option("--as", metavar="USER", help="Asks as this user; as the admin otherwise.")
+    str | None,
+    typer.Option(
+        "--as", metavar="EMAIL", help="Asks as this user of business/access.json; as the admin of all rows otherwise."
+    ),
 ]
 
 
@@ -52,8 +56,14 @@ def moment(text: str | None, settings: Settings) -> datetime | None:
     return parse_moment(text, settings.timezone) if text is not None else None
 
 
-def principal(user: str | None) -> Principal:
-    """Who asks on the command line: the admin, or a user of business/access.json. Raises UnknownName."""
-    if user is not None:
-        raise UnknownName("user", user)
-    return Principal(user="admin", role=Role.ADMIN)
+def principal(email: str | None, settings: Settings) -> Principal:
+    """Who asks on the command line: the admin, or a user of business/access.json. Raises UnknownName, ContentError."""
+    if email is None:
+        return Principal(user="admin", role=Role.ADMIN)
+    from dash_agent.context.access import load_principals
+
+    known = load_principals(settings.content_dir)
+    found = known.get(email.strip().lower())
+    if found is None:
+        raise UnknownName("user", email, get_close_matches(email.strip().lower(), list(known), 3))
+    return found

@@ -49,6 +49,8 @@ def _check_qualified(node: exp.Column, name: str, table: str, scope: Scope) -> N
     db = node.args.get("db")
     if db is not None and (fold(db) != "public" or relation.table != table):
         raise UnsafeSql(f"there is no table {fold(db)}.{table} in this part of the statement")
+    if relation.scoped:
+        node.set("db", None)
     if name not in relation.columns:
         raise unreadable(name, relation)
 

@@ -1,8 +1,9 @@
 """The guard: the only maker of a SafeQuery.
 
 Text or tree, verified pattern, metric or a model's own SQL: every statement goes the same way. It is parsed, checked
-against allow-lists (`allowed.py`), every column resolved (`scope.py`), the clock bound (`bind.py`), the rows capped
-(`cap.py`) and printed again. What runs is the print, so nothing that was not understood can run.
+against allow-lists (`allowed.py`), every column resolved (`scope.py`), every table narrowed to the rows that the asker
+may see (`rows.py`), the clock bound (`bind.py`), the rows capped (`cap.py`) and printed again. What runs is the print,
+so nothing that was not understood can run.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def guard(statement: str | exp.Expr, schema: GuardSchema, moment: Moment, *, row
         # A tree of a shape that the parser was not known to make: not understood, so refused.
         raise UnsafeSql(UNKNOWN_SHAPE) from error
     check_print(text)
-    return SafeQuery(text, tuple(name or NAMELESS for name in output.columns), row_cap, _SEAL)
+    return SafeQuery(text, tuple(name or NAMELESS for name in output.columns), row_cap, schema.scope, _SEAL)
 
 
 def judge(sql: str, schema: GuardSchema, moment: Moment) -> Verdict:

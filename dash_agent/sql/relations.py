@@ -8,6 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from dash_agent.errors import UnsafeSql
+from dash_agent.sql import rows
 from dash_agent.sql.allowed import FUNCTION_COLUMNS, RECORD_FUNCTIONS
 from dash_agent.sql.expressions import Checker
 from dash_agent.sql.literals import check_type
@@ -84,7 +85,7 @@ class Relations:
     def _item(self, node: exp.Expr, lateral: Scope) -> Scope:
         """One item of FROM with its nested joins, as a level of its own. lateral: what stands before it."""
         scope = Scope(lateral.ctes, lateral.parent)
-        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        if isinstance(node, exp.Subquery) and _in_parentheses(node.this):
             only(node, frozenset({"this", "joins"}))
             scope.add(self._item(node.this, lateral))
         else:
@@ -139,7 +140,9 @@ class Relations:
             raise UnsafeSql(f"the columns of the table {name} may not be renamed in FROM; use AS in the select list")
         if sample is not None:
             _check_sample(sample)
-        return Relation(called, self._schema.columns(name), table=name)
+        if self._schema.scope:
+            node.replace(rows.within_scope(node, name, called, self._schema))
+        return Relation(called, self._schema.columns(name), table=name, scoped=bool(self._schema.scope))
 
     def _function(self, node: exp.Expr, lateral: Scope) -> Relation:
         """A function in FROM; it sees what stands before it, as LATERAL does."""
@@ -157,6 +160,11 @@ class Relations:
         if node.args.get("ordinality"):
             columns = (*columns, "ordinality")
         return Relation(name, renamed(Output(columns), _alias_columns(alias)).columns, function=True)
+
+
+def _in_parentheses(node: exp.Expr) -> bool:
+    """A table or a join: a sub-select of its own has no joins inside its parentheses."""
+    return isinstance(node, exp.Table) or (isinstance(node, exp.Subquery) and bool(node.args.get("joins")))
 
 
 def _natural(left: Scope, right: Scope) -> list[str]:

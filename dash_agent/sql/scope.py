@@ -13,6 +13,7 @@ from typing import Final
 from sqlglot import exp
 
 from dash_agent.errors import UnsafeSql
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.sql.allowed import RESERVED
 from dash_agent.sql.lexical import MARK
 
@@ -25,9 +26,15 @@ class GuardSchema:
     """What may be read. relations: table → its readable columns, all in lower case as PostgreSQL keeps them.
 
     `SELECT *` gives the columns in the order of the collection, alphabetically where it is a set.
+    scope: the row scope of who asks, () for all rows. With one, `rules` has for each table within its reach the
+    condition that a row meets, over columns named with the table and over tables named with their schema; `lacking`
+    has the dimensions that the rows of the others don't have.
     """
 
     relations: Mapping[str, Collection[str]]
+    scope: tuple[ScopeFilter, ...] = ()
+    rules: Mapping[str, exp.Expr] = field(default_factory=dict)
+    lacking: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def columns(self, table: str) -> tuple[str, ...]:
         columns = self.relations[table]
@@ -39,7 +46,8 @@ class Relation:
     """Something in FROM. name: how it is called here, '' for a sub-select without a name.
 
     table: the table's name where it is one, so that it has columns beyond the readable. starred: its columns came
-    through a `*` over a table. function: a row of it may be used as a value.
+    through a `*` over a table. function: a row of it may be used as a value. scoped: a sub-select took the table's
+    place, which has no schema.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Relation:
     table: str = ""
     starred: bool = False
     function: bool = False
+    scoped: bool = False
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The Warehouse port over PostgreSQL: one statement, as the reader, in a transaction that is always rolled back.
+"""The Warehouse port over PostgreSQL: one statement, as its scope's reader, in a transaction that is rolled back.
 
 The limits do not rely on the statement's good will: it goes out by the extended protocol, which takes exactly one
 statement, EXPLAIN sees it first (and takes nothing but queries), rows are streamed and cut, and a watchdog on this
@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Final, cast
 from zoneinfo import ZoneInfo
@@ -19,11 +19,13 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection, sql
 
-from dash_agent.errors import QueryTooExpensive
+from dash_agent.errors import QueryTooExpensive, WarehouseUnavailable
 from dash_agent.models.sql import Cell, ResultColumn, ResultSet, SafeQuery
 from dash_agent.warehouse.cells import column, convert, prepare_cursor, size
 from dash_agent.warehouse.connections import connect, unavailable
 from dash_agent.warehouse.failures import explaining_query
+from dash_agent.warehouse.idle import IdleConnections
+from dash_agent.warehouse.logins import Scope
 
 TIMEOUT_S: Final = 15.0
 LOCK_TIMEOUT_S: Final = 3.0
@@ -36,7 +38,6 @@ CANCEL_S: Final = 2.0
 CANCELS: Final = 2
 CANCEL_INTERVAL_S: Final = 0.5
 CHUNK_ROWS: Final = 500
-IDLE_LIMIT: Final = 4
 
 # A session lock would outlive the transaction.
 CLOSING: Final = b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()"
@@ -45,11 +46,12 @@ Rows = tuple[tuple[Cell, ...], ...]
 
 
 class PostgresWarehouse:
-    """conninfo: a libpq URL of the reader role. timezone: the business's, an IANA name.
+    """conninfo: a libpq URL of the reader role, which sees every row. timezone: the business's, an IANA name.
 
-    timeout_s: of one statement, in seconds. max_bytes: of all rows together, as estimated. max_cost: as EXPLAIN
-    estimates it. search_path: the schema that unqualified tables are in. Safe to share between threads; connections
-    are kept for the next question.
+    login_of: the URL of a row scope's reader; a foreign warehouse has but one. Without it scoped statements are
+    refused: none ever falls back to the reader of all rows. timeout_s: of one statement, in seconds. max_bytes: of all
+    rows together, as estimated. max_cost: as EXPLAIN estimates it. search_path: the schema that unqualified tables are
+    in. Safe to share between threads; connections are kept for the next question.
     """
 
     def __init__(
@@ -62,16 +64,16 @@ class PostgresWarehouse:
         max_cost: float = MAX_COST,
         work_mem: str = WORK_MEM,
         search_path: str = "public",
+        login_of: Callable[[Scope], str] | None = None,
     ) -> None:
         self._url = conninfo
+        self._login_of = login_of
         self._zone = ZoneInfo(timezone)
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._max_cost = max_cost
         self._opening = _opening(timezone, timeout_s, work_mem, search_path)
-        self._idle: list[Connection] = []
-        self._lock = threading.Lock()
-        self._closed = False
+        self._idle = IdleConnections()
 
     def execute(self, query: SafeQuery) -> ResultSet:
         """Rows of one statement; `truncated` where the row or byte cap cut them.
@@ -80,7 +82,7 @@ class PostgresWarehouse:
         """
         started = time.perf_counter()
         with (
-            self._reading() as connection,
+            self._reading(query.scope) as connection,
             explaining_query(self._url, self._timeout_s),
             _watched(connection, self._timeout_s + WATCHDOG_GRACE_S),
         ):
@@ -88,24 +90,31 @@ class PostgresWarehouse:
             columns, rows, truncated = self._fetch(connection, query)
         return ResultSet(columns, rows, truncated, (time.perf_counter() - started) * 1000)
 
+    def explain(self, query: SafeQuery) -> None:
+        """Plans one statement and runs nothing. Raises QueryTimeout, QueryTooExpensive, QueryFailed,
+        WarehouseUnavailable.
+        """
+        with (
+            self._reading(query.scope) as connection,
+            explaining_query(self._url, self._timeout_s),
+            _watched(connection, self._timeout_s + WATCHDOG_GRACE_S),
+        ):
+            self._refuse_expensive(connection, query)
+
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle, self._closed = self._idle, [], True
-        for connection in idle:
-            connection.close()
+        self._idle.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """A connection in a read-only transaction with the limits set."""
-        connection = self._opened()
+    def _reading(self, scope: Scope) -> Iterator[Connection]:
+        """A connection of the scope's reader in a read-only transaction with the limits set."""
+        connection = self._opened(scope)
         try:
             yield connection
         finally:
-            self._give_back(connection)
+            self._give_back(connection, scope)
 
-    def _opened(self) -> Connection:
-        with self._lock:
-            kept = self._idle.pop() if self._idle else None
+    def _opened(self, scope: Scope) -> Connection:
+        kept = self._idle.take(scope)
         if kept is not None:
             try:
                 kept.execute(self._opening)
@@ -114,7 +123,7 @@ class PostgresWarehouse:
                 kept.close()
             else:
                 return kept
-        connection = connect(self._url, autocommit=True)
+        connection = self._connected(scope)
         try:
             connection.execute(self._opening)
         except psycopg.Error as error:
@@ -122,17 +131,24 @@ class PostgresWarehouse:
             raise unavailable(self._url, error) from error
         return connection
 
-    def _give_back(self, connection: Connection) -> None:
+    def _connected(self, scope: Scope) -> Connection:
+        if not scope:
+            return connect(self._url, autocommit=True)
+        hint = "if the server is up, run 'dash-agent db migrate', which makes a login for each row scope"
+        if self._login_of is None:
+            raise WarehouseUnavailable("rows within a scope can't be read here: it has no login", hint)
+        try:
+            return connect(self._login_of(scope), autocommit=True)
+        except WarehouseUnavailable as error:
+            raise WarehouseUnavailable(f"rows within this scope can't be read: {error.message}", hint) from error
+
+    def _give_back(self, connection: Connection, scope: Scope) -> None:
         try:
             connection.execute(CLOSING)
         except psycopg.Error:
             connection.close()
             return
-        with self._lock:
-            if not self._closed and len(self._idle) < IDLE_LIMIT:
-                self._idle.append(connection)
-                return
-        connection.close()
+        self._idle.keep(connection, scope)
 
     def _refuse_expensive(self, connection: Connection, query: SafeQuery) -> None:
         """Also refuses what is no query: EXPLAIN takes nothing that sets, locks, copies or shows."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from psycopg import Connection, errors
 
 from dash_agent.errors import WarehouseUnavailable, WrongSchema
+from dash_agent.warehouse import row_security
 from dash_agent.warehouse.connections import connect, explaining_sql, where
 from dash_agent.warehouse.roles import SCHEMA_LOCK
 
@@ -41,6 +42,8 @@ def migrate(owner_url: str) -> tuple[str, ...]:
             _lock(connection, owner_url)
             _refuse_strange(connection, owner_url)
             connection.execute("CREATE SCHEMA IF NOT EXISTS app")
+            # A column that a policy or a lookup names can't be changed. `prepare` sets them again.
+            row_security.lift(connection)
             _upgrade(config)
     return tuple(sorted(HEADS))
 

@@ -1,20 +1,19 @@
-"""Our own database made ready for one catalogue: tables, a reader's login, grants; nothing where nothing changed."""
+"""Our own database made ready for one catalogue: tables, logins, grants, row scopes; nothing where nothing changed."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from psycopg import Connection, errors, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict
 
 from dash_agent.errors import WrongUse
 from dash_agent.warehouse.connections import connect, explaining_sql, where
+from dash_agent.warehouse.logins import ScopedReader, derived_url, make_login
 from dash_agent.warehouse.migrate import HEADS, current, migrate
 from dash_agent.warehouse.roles import RoleNames, apply_grants, grants
 
@@ -26,6 +25,7 @@ SEEDING_LOCK = 0x73656564  # 'seed'
 RECORDED = """
     SELECT pg_catalog.obj_description(n.oid, 'pg_namespace') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'app'
 """
+MAKES_ROLES = "SELECT r.rolsuper OR r.rolcreaterole FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER"
 LIVE_COLUMNS = """
     SELECT c.relname, a.attname
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
@@ -41,40 +41,39 @@ def prepare(
     on_progress: Callable[[str], None],
     *,
     login: str | None = None,
+    scoped: Sequence[ScopedReader] = (),
 ) -> None:
     """Migrates, and sets the grants for `tables` (columns that the reader sees, by table).
 
     tables: None leaves the reader's grants as they are, where there are any. Names that the database does not
     have are left out: whoever compares the catalogue with it tells. login: URL of the reader's role, which is made
-    where it is not there. Raises WarehouseUnavailable, DiskFull, WrongSchema, WrongUse.
+    where it is not there. scoped: the readers of row scopes; those whose logins this owner may not make are told of,
+    and made when it may. Raises WarehouseUnavailable, DiskFull, WrongSchema, WrongUse.
     """
     recorded = _recorded(owner_url)
     ready = recorded is not None and current(owner_url) == HEADS
-    wanted = _fingerprint(tables or {}, names, login)
+    wanted = _fingerprint(tables or {}, names, login, scoped, makes_roles=bool(scoped) and _makes_roles(owner_url))
     if ready and (tables is None or recorded == wanted):
         return
     on_progress("Bringing the database's tables and rights up to date…")
     migrate(owner_url)
     if login is not None:
-        _make_reader(owner_url, names.reader, str(conninfo_to_dict(login).get("password") or ""))
-    apply_grants(owner_url, _present(owner_url, tables or {}), names)
+        _make_reader(owner_url, login)
+    made = apply_grants(owner_url, _present(owner_url, tables or {}), names, scoped)
+    if made.without_login:
+        on_progress(_told_of(made.without_login, names.owner))
     _record(owner_url, wanted)
 
 
 def derived_reader(app_url: str) -> str:
     """The URL of the reader's login that `prepare` makes beside the app's.
 
-    Its password comes from the app's by HMAC: every process that has DATABASE_URL knows it, nothing is stored,
-    and nobody gets from it to the app's. Without a password there it has none. Raises WrongUse.
+    Raises WrongUse.
     """
-    found = conninfo_to_dict(app_url)
-    if not found.get("user"):
+    user = user_of(app_url)
+    if not user:
         raise WrongUse("DATABASE_URL names no role", "write it as postgresql://user:password@host:5432/database")
-    reader = {"user": f"{found['user']}_reader"}
-    if found.get("password"):
-        digest = hmac.digest(str(found["password"]).encode(), b"dash-agent reader", "sha256")
-        reader["password"] = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return make_conninfo(app_url, **reader)
+    return derived_url(app_url, f"{user}_reader", "dash-agent reader")
 
 
 def check_reachable(url: str) -> None:
@@ -131,10 +130,26 @@ def _record(owner_url: str, fingerprint: str) -> None:
         connection.execute(sql.SQL("COMMENT ON SCHEMA app IS {}").format(sql.Literal(fingerprint)))
 
 
-def _fingerprint(tables: Tables, names: RoleNames, login: str | None) -> str:
-    """Changes with the revisions, with any grant, and with the reader's login."""
-    salted = hashlib.sha256(f"dash {login}".encode()).hexdigest()
-    content = json.dumps([sorted(HEADS), grants(tables, names), salted])
+def _makes_roles(owner_url: str) -> bool:
+    with connect(owner_url) as connection, explaining_sql(owner_url):
+        return connection.execute(MAKES_ROLES).fetchone() == (True,)
+
+
+def _told_of(logins: Sequence[str], owner: str) -> str:
+    return (
+        f"Row scopes without a login of their own: {', '.join(logins)}. Who is narrowed to them is refused until an "
+        f"administrator lets {owner} make roles (ALTER ROLE {owner} CREATEROLE) and 'dash-agent db migrate' has run."
+    )
+
+
+def _fingerprint(
+    tables: Tables, names: RoleNames, login: str | None, scoped: Sequence[ScopedReader], *, makes_roles: bool
+) -> str:
+    """Changes with the revisions, with any grant, login or rule of a row scope, and with the right to make logins."""
+    secrets = [login, *(one.url for one in scoped)]
+    salted = hashlib.sha256(f"dash {secrets}".encode()).hexdigest()
+    rules = [[one.name, sorted(one.conditions.items()), sorted(one.lookups.items())] for one in scoped]
+    content = json.dumps([sorted(HEADS), grants(tables, names), salted, rules, makes_roles])
     return f"dash-agent grants {hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
@@ -146,22 +161,12 @@ def _present(owner_url: str, tables: Tables) -> Tables:
     return {table: columns for table, columns in kept.items() if columns}
 
 
-def _make_reader(owner_url: str, name: str, password: str) -> None:
+def _make_reader(owner_url: str, login: str) -> None:
     with connect(owner_url) as connection, explaining_sql(owner_url):
         try:
-            connection.execute(_reader_login(connection, name, password))
+            make_login(connection, login)
         except errors.InsufficientPrivilege:
             raise WrongUse(
-                f"{where(owner_url)} may not make the reader's role '{name}'",
+                f"{where(owner_url)} may not make the reader's role '{user_of(login)}'",
                 "make a role that can only log in, and name it in DASH_WAREHOUSE_URL",
             ) from None
-
-
-def _reader_login(connection: Connection, name: str, password: str) -> sql.Composed:
-    """Only the password's hash goes to the server, so that no log of its own ever holds it."""
-    exists = connection.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)).fetchone()
-    verb = sql.SQL("CREATE ROLE {} LOGIN" if exists is None else "ALTER ROLE {} LOGIN").format(sql.Identifier(name))
-    if not password:
-        return verb
-    scrambled = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    return sql.SQL("{} PASSWORD {}").format(verb, sql.Literal(scrambled))

@@ -1,9 +1,10 @@
-"""Three roles and what each may do.
+"""Three roles, and one for each row scope, and what each may do.
 
 owner: has the database and its schemas, runs migrations. The embedded one is the cluster's superuser; on a server it
        may be any role that owns the database, and then what only a superuser can close stays as it was.
 app:   writes the product's state and the support tables; changes no table.
 reader: sees the documented columns that are not personal, and can do nothing else. Analytics runs as this one.
+a scope's: as the reader, and of the rows sees those within the scope (`row_security`).
 
 The grants are the wall: what the guard lets through by mistake fails here.
 """
@@ -11,15 +12,21 @@ The grants are the wall: what the guard lets through by mistake fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg import Connection, errors, sql
 
-from dash_agent.warehouse.connections import connect, explaining_sql
+from dash_agent.errors import WarehouseUnavailable
+from dash_agent.warehouse.connections import connect, explaining_sql, where
 from dash_agent.warehouse.functions import close_functions
+from dash_agent.warehouse.logins import ScopedReader
+from dash_agent.warehouse.row_security import secure
 
 # Shared with the migrations: grants and tables never change under each other.
 SCHEMA_LOCK = 0x64617368  # 'dash'
+
+LOCK_WAIT = "60s"
 
 # The app adds to these and never rewrites them.
 APPEND_ONLY = ("audit",)
@@ -30,6 +37,17 @@ class RoleNames:
     owner: str
     app: str
     reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What the owner was not let do; nothing of it for a superuser.
+
+    limits: in words. without_login: names that the readers of row scopes would have.
+    """
+
+    limits: tuple[str, ...] = ()
+    without_login: tuple[str, ...] = ()
 
 
 EMBEDDED = RoleNames("dash_owner", "dash_app", "dash_reader")
@@ -56,18 +74,38 @@ def grants(tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> 
     return tuple(statement.as_string(None) for statement in (*_revokes(names), *_gives(tables, names)))
 
 
-def apply_grants(owner_url: str, tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> tuple[str, ...]:
-    """Sets the roles' rights in one transaction; twice is as good as once.
+def apply_grants(
+    owner_url: str,
+    tables: Mapping[str, Sequence[str]],
+    names: RoleNames = EMBEDDED,
+    scoped: Sequence[ScopedReader] = (),
+) -> Undone:
+    """Sets the roles' rights and the rows that each sees, in one transaction; twice is as good as once.
 
-    Returns what this owner may not do, in words ('' of it for a superuser): on a server an administrator does these.
-    Raises WarehouseUnavailable, WrongSchema where a table or column is not there.
+    Returns what this owner may not do: on a server an administrator does these.
+    Raises WarehouseUnavailable, WrongUse, WrongSchema where a table or column is not there.
     """
-    with connect(owner_url) as connection, explaining_sql(owner_url):
+    with connect(owner_url) as connection, explaining_sql(owner_url), _not_waiting_for_ever(owner_url):
+        connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'".encode())
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
         connection.execute(_close_database(connection, names))
         for statement in grants(tables, names):
             connection.execute(statement.encode())
-        return tuple(_beyond_owner(connection, names))
+        made = secure(connection, tables, (names.app, names.reader), names.reader, scoped)
+        without = tuple(one.name for one in scoped if one.name not in made)
+        return Undone(tuple(_beyond_owner(connection, names, made)), without)
+
+
+@contextmanager
+def _not_waiting_for_ever(url: str) -> Iterator[None]:
+    """Policies wait for the statements that read their tables, and every later one waits for them."""
+    try:
+        yield
+    except errors.LockNotAvailable as error:
+        raise WarehouseUnavailable(
+            f"another session has kept tables of {where(url)} for {LOCK_WAIT}, so rights could not be set",
+            "end it, or wait for it, and start again",
+        ) from error
 
 
 def _revokes(names: RoleNames) -> Iterator[sql.Composed]:
@@ -108,17 +146,15 @@ def _close_database(connection: Connection, names: RoleNames) -> sql.Composed:
     ).format(database=database, app=app, reader=reader)
 
 
-def _beyond_owner(connection: Connection, names: RoleNames) -> Iterator[str]:
-    """Does what a superuser may, or the owner where the server lets it; yields what it was not let."""
-    reader = sql.Identifier(names.reader)
-    settings = [
-        sql.SQL("ALTER ROLE {} SET {} = {}").format(reader, sql.Identifier(name), sql.Literal(value))
-        for name, value in READER_SETTINGS.items()
-    ]
-    limit = sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(reader, sql.Literal(READER_CONNECTIONS))
-    language = sql.SQL("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC, {}").format(reader)
+def _beyond_owner(connection: Connection, names: RoleNames, scoped: Sequence[str]) -> Iterator[str]:
+    """Does what a superuser may, or the owner where the server lets it; yields what it was not let.
+
+    scoped: logins of row scopes. Functions and languages that are closed to everyone are closed to them, too.
+    """
+    limits = [statement for role in (names.reader, *scoped) for statement in _limits(role)]
+    language = sql.SQL("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC, {}").format(sql.Identifier(names.reader))
     app_owns_ai = sql.SQL("ALTER SCHEMA ai OWNER TO {}").format(sql.Identifier(names.app))
-    for statement in (*settings, limit, app_owns_ai):
+    for statement in (*limits, app_owns_ai):
         try:
             with connection.transaction():
                 connection.execute(statement)
@@ -129,3 +165,10 @@ def _beyond_owner(connection: Connection, names: RoleNames) -> Iterator[str]:
         close_functions(connection, names.app, names.reader)
     else:
         yield "what PUBLIC may run (pg_sleep, advisory locks, large objects): only a superuser can close it"
+
+
+def _limits(role: str) -> Iterator[sql.Composed]:
+    name = sql.Identifier(role)
+    for setting, value in READER_SETTINGS.items():
+        yield sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+    yield sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(name, sql.Literal(READER_CONNECTIONS))

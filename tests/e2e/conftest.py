@@ -4,6 +4,7 @@ postgres: an embedded server, one a session (with xdist, one a worker).
 database: a migrated database with roles and grants on it, one a session and without rows; who writes to it cleans up
     or takes `fresh_database`, which makes another in the same server.
 desk: a database with 8,000 tickets of demo data as of NOW, which nobody changes. dash: answers from it.
+scoped_desk: one with 2,000, logins of row scopes, and copies that hold the rows of one scope alone.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
 from dash_agent.warehouse.migrate import migrate
-from dash_agent.warehouse.roles import apply_grants
+from dash_agent.warehouse.roles import EMBEDDED, apply_grants
 from dash_agent.warehouse.state import SqlAnswers, SqlTurns
 from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database, columns_not_personal
+from tests.e2e.scopes import NARROWED, ScopedDesk, copied, part_of, readers
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +113,16 @@ def dash(desk: Database, home: Catalog) -> Iterator[Dash]:
     warehouse.close()
     state.close()
     reader.close()
+
+
+@pytest.fixture(scope="session")
+def scoped_desk(
+    fresh_database: Callable[[], Database], home: Catalog, tmp_path_factory: pytest.TempPathFactory
+) -> ScopedDesk:
+    made = fresh_database()
+    incidents = tmp_path_factory.mktemp("scoped") / "incidents.json"
+    seed(made.owner, DemoOptions(now=NOW, incidents_file=incidents, tickets=2_000), lambda _: None)
+    apply_grants(made.owner, home.readable, EMBEDDED, readers(made, home))
+    whole = Database(made.owner, made.app, made.reader, home.readable)
+    parts = {name: part_of(whole, name, narrowed) for name, narrowed in NARROWED.items()}
+    return ScopedDesk(whole, copied(whole, "commands"), parts)

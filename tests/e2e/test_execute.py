@@ -35,7 +35,7 @@ GRANT SELECT ON empty_visits TO dash_reader;
 
 def sealed(text: str, cap: int = 1000) -> SafeQuery:
     """As if the guard had let it through."""
-    return SafeQuery(text, (), cap, _SEAL)
+    return SafeQuery(text, (), cap, (), _SEAL)
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +222,7 @@ def test_run_takes_only_what_the_guard_made(warehouse: PostgresWarehouse) -> Non
     with pytest.raises(TypeError):
         run("SELECT 1", warehouse)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        SafeQuery("SELECT 1", ("x",), 10, object())
+        SafeQuery("SELECT 1", ("x",), 10, (), object())
 
 
 def test_columns_that_the_reader_sees(introspection: PostgresIntrospection) -> None:

@@ -164,7 +164,7 @@ SECRETS = ("SECRET", "@example.com", "about order", "root:")
 
 def unguarded(statement: str) -> SafeQuery:
     """A statement sealed as if the guard had let it through."""
-    return SafeQuery(statement, (), 1000, _SEAL)
+    return SafeQuery(statement, (), 1000, (), _SEAL)
 
 
 def test_the_role_alone_holds_every_attack(guard_database: GuardDatabase, role_alone: PostgresWarehouse) -> None:

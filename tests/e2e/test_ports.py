@@ -7,22 +7,29 @@ from dataclasses import replace
 
 import pytest
 
+from dash_agent.context.catalog import Catalog
+from dash_agent.errors import QueryFailed
 from dash_agent.models.answer import Answer, Status
 from dash_agent.models.plan import MetricPlan, PatternPlan, Reading
 from dash_agent.models.query import Filter, MetricQuery, Op
+from dash_agent.models.sql import ResultSet
 from dash_agent.models.wire import answer_json
-from dash_agent.ports import Answers, Introspection, Turn, Turns
+from dash_agent.ports import Answers, Introspection, Turn, Turns, Warehouse
+from dash_agent.sql.guard import GuardSchema, Moment, guard
 from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
 from dash_agent.warehouse.state import SqlAnswers, SqlTurns
-from tests.conftest import NOW
+from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database
-from tests.fakes import FakeAnswers, FakeIntrospection, FakeTurns
+from tests.fakes import FakeAnswers, FakeIntrospection, FakeTurns, FakeWarehouse
 
 PLAN = MetricPlan(
     MetricQuery(("tickets",), filters=(Filter("channel", Op.IN, ("email",)),)), (Reading("e-mail", "channel"),)
 )
 ANSWER = Answer("a-1", "s", "Сколько тикетов?", "ru", NOW, Status.ANSWERED, "Тикеты: 5.", PLAN, rows=((5,),))
+
+HALTS = QueryFailed("the database reported: operator does not exist: text + integer", sqlstate="42883")
 
 
 @pytest.fixture
@@ -49,6 +56,35 @@ def introspection(request: pytest.FixtureRequest, desk: Database) -> Iterator[In
     fake = FakeIntrospection({("support_threads_data", "channel"): tuple(reversed(channels))})
     yield fake if request.param == "fake" else PostgresIntrospection(reader)
     reader.close()
+
+
+@pytest.fixture(params=["fake", "real"])
+def warehouse(request: pytest.FixtureRequest, desk: Database) -> Iterator[Warehouse]:
+    real = PostgresWarehouse(desk.reader, timezone=ZONE.key)
+    yield FakeWarehouse(ResultSet((), (), False, 0.0), HALTS) if request.param == "fake" else real
+    real.close()
+
+
+def test_explaining_tells_what_running_would(warehouse: Warehouse, home: Catalog) -> None:
+    """The guard does not look at types, and the database does."""
+    query = guard(
+        "SELECT channel + 1 AS x FROM support_threads_data", GuardSchema(home.readable), Moment(NOW, ZONE.key)
+    )
+    with pytest.raises(QueryFailed, match="operator does not exist: text"):
+        warehouse.explain(query)
+    with pytest.raises(QueryFailed, match="operator does not exist: text"):
+        warehouse.execute(query)
+
+
+def test_explaining_runs_nothing(desk: Database, home: Catalog) -> None:
+    """A division by zero is seen only where a row is read."""
+    warehouse = PostgresWarehouse(desk.reader, timezone=ZONE.key)
+    sql = "SELECT 1 / (ticket_id - ticket_id) AS x FROM support_threads_data"
+    query = guard(sql, GuardSchema(home.readable), Moment(NOW, ZONE.key))
+    warehouse.explain(query)
+    with pytest.raises(QueryFailed, match="division by zero"):
+        warehouse.execute(query)
+    warehouse.close()
 
 
 def test_an_answer_comes_back_as_it_went_out(answers: Answers, request: pytest.FixtureRequest) -> None:

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from dash_agent.errors import WrongUse
 from dash_agent.warehouse.migrate import migrate
 from dash_agent.warehouse.readonly import assert_read_only, ways_to_write
-from dash_agent.warehouse.roles import EMBEDDED, RoleNames, apply_grants, grants
+from dash_agent.warehouse.roles import EMBEDDED, RoleNames, Undone, apply_grants, grants
 from tests.e2e.databases import PERSONAL, Database
 
 DENIED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
@@ -232,7 +232,7 @@ def test_grants_replace_what_was_there(fresh_database: Callable[[], Database]) -
         owner.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
     assert ways_to_write(made.reader) != ()
     for _ in range(2):
-        assert apply_grants(made.owner, {"customers": ["country"]}) == ()
+        assert apply_grants(made.owner, {"customers": ["country"]}) == Undone()
     assert ways_to_write(made.reader) == ()
     with psycopg.connect(made.reader) as connection:
         connection.execute("SELECT country FROM customers")
@@ -303,7 +303,7 @@ def test_an_owner_that_is_no_superuser(fresh_database: Callable[[], Database]) -
     migrate(plain["owner"])
     with psycopg.connect(plain["owner"]) as connection:
         assert connection.execute("SELECT extname FROM pg_extension WHERE extname = 'vector'").fetchall() == []
-    left = apply_grants(plain["owner"], {"customers": ["country"]}, names)
+    left = apply_grants(plain["owner"], {"customers": ["country"]}, names).limits
     assert any("superuser" in line for line in left)
     assert ways_to_write(plain["reader"]) == ()
     with psycopg.connect(plain["reader"]) as connection:

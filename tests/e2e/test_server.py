@@ -32,7 +32,9 @@ QUESTION = {"question": "How many tickets were there in October 2026?"}
 @pytest.fixture
 def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
     state, reader = Connections(desk.app), Connections(desk.reader)
-    yield Running(dash, home, SqlAnswers(state), FrozenClock(NOW), UlidIds(), {"database": state, "warehouse": reader})
+    yield Running(
+        dash, home, SqlAnswers(state), FrozenClock(NOW), UlidIds(), {"database": state, "warehouse": reader}, {}
+    )
     state.close()
     reader.close()
 

@@ -15,8 +15,9 @@ from dash_agent.cli.options import moment, principal
 from dash_agent.cli.terminal import printable
 from dash_agent.cli.up import is_loopback, listen
 from dash_agent.errors import Unavailable, UnknownName, WrongUse
-from dash_agent.models.principal import Role
+from dash_agent.models.principal import Principal, Role
 from dash_agent.settings import Settings
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -67,15 +68,19 @@ def test_no_content_folder_is_exit_1(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     commands = ([], ["up"], ["ask"], ["explain"], ["guard"], ["db"], ["db", "start"], ["db", "stop"], ["db", "url"])
-    for command in (*commands, ["db", "migrate"], ["db", "seed"]):
+    for command in (*commands, ["metric"], ["db", "migrate"], ["db", "seed"]):
         assert run([*command, "--help"]) == 0
         assert "Usage:" in capsys.readouterr().out
 
 
 def test_the_command_line_is_the_admin() -> None:
-    assert principal(None).role is Role.ADMIN
-    with pytest.raises(UnknownName):
-        principal("someone")
+    settings = Settings(content_dir=ROOT)
+    assert principal(None, settings) == Principal("admin", Role.ADMIN)
+    narrowed = principal(" Vera@Example.COM ", settings)
+    assert (narrowed.user, narrowed.role) == ("vera@example.com", Role.VIEWER)
+    assert narrowed.scope
+    with pytest.raises(UnknownName, match=r"did you mean 'vera@example\.com'"):
+        principal("vera@example.org", settings)
 
 
 def test_now_is_optional() -> None:
