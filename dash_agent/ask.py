@@ -20,13 +20,22 @@ from zoneinfo import ZoneInfo
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
 from dash_agent.context.runtime import live_values
-from dash_agent.errors import QueryError, WrongUse
+from dash_agent.errors import OutOfScope, QueryError, WrongUse
 from dash_agent.insight import columns, facts, narrative
 from dash_agent.insight.messages import say
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Receipt, Source, Status, Trust
-from dash_agent.models.plan import Clarification, Executable, MetricPlan, PatternPlan, Plan, Refusal, SqlPlan
-from dash_agent.models.principal import Principal
+from dash_agent.models.plan import (
+    Clarification,
+    Executable,
+    ListPlan,
+    MetricPlan,
+    PatternPlan,
+    Plan,
+    Refusal,
+    SqlPlan,
+)
+from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import cell_json
 from dash_agent.planning import chain
@@ -35,7 +44,9 @@ from dash_agent.planning.tokens import language_of
 from dash_agent.ports import Answers, Clock, Ids, Introspection, Turn, Turns, Warehouse
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.compile import Compiled, compile_query
+from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.scope import row_rules, through_lookups
 from dash_agent.semantic.time import Calendar
 from dash_agent.sql.guard import GuardSchema, Moment, guard
 from dash_agent.sql.run import run
@@ -72,7 +83,7 @@ class _Timer:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A plan turned into a checked statement. compiled: its columns, for metric plans."""
+    """A plan turned into a checked statement. compiled: its columns, for metric and list plans."""
 
     safe: SafeQuery
     compiled: Compiled | None
@@ -82,13 +93,17 @@ class _Prepared:
 class Dash:
     """Answers questions. Thread-safe; holds no state of a conversation."""
 
-    def __init__(self, ports: Ports, catalog: Catalog, *, timezone: str, row_cap: int = 1_000) -> None:
+    def __init__(
+        self, ports: Ports, catalog: Catalog, *, timezone: str, row_cap: int = 1_000, lookups: str | None = None
+    ) -> None:
+        """lookups: the warehouse's schema of lookups for row scopes, None where it narrows nobody itself."""
         self._ports = ports
         self._catalog = catalog
         self._zone = ZoneInfo(timezone)
         self._row_cap = row_cap
+        self._lookups = lookups
         self._model = SemanticModel(catalog)
-        self._schema = GuardSchema(catalog.readable)
+        self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {(): GuardSchema(catalog.readable)}
         self._lock = Lock()
 
     def ask(
@@ -113,7 +128,7 @@ class Dash:
         _tell(on_progress, "planning")
         plan = self._plan(question, principal, session, now, engine, language)
         timer.done("plan")
-        answer = self._answered(plan, now, language, timer, on_progress)
+        answer = self._answered(plan, principal, now, language, timer, on_progress)
         answer = replace(answer, question=question, session_id=session)
         self._keep(answer, plan, question, principal, session)
         return answer
@@ -123,7 +138,7 @@ class Dash:
     ) -> Answer:
         """The answer to a plan that did not come from a question: a tile's, a digest's, a replay's."""
         now = now or self._ports.clock.now()
-        answer = self._answered(plan, now, language or principal.language, _Timer(), None)
+        answer = self._answered(plan, principal, now, language or principal.language, _Timer(), None)
         self._ports.answers.save(answer, principal.user)
         return answer
 
@@ -146,12 +161,17 @@ class Dash:
         if isinstance(plan, Refusal | Clarification):
             answer = self._declined(plan, now, language, timer)
         else:
-            answer = self._described(plan, self._prepared(plan, now), now, language, timer)
+            answer = self._described(plan, self._prepared(plan, principal, now), now, language, timer)
         return replace(answer, question=question, session_id=session)
 
     @property
     def catalog(self) -> Catalog:
         return self._catalog
+
+    def over(self, catalog: Catalog, answers: Answers) -> Dash:
+        """The same database by another catalogue, with answers kept elsewhere: a preview's. Raises ContentError."""
+        ports = replace(self._ports, answers=answers)
+        return Dash(ports, catalog, timezone=self._zone.key, row_cap=self._row_cap, lookups=self._lookups)
 
     # Planning
 
@@ -185,23 +205,29 @@ class Dash:
         if chain.unfit(question) is not None:
             return
         self._ports.answers.save(answer, principal.user)
-        if session is not None and isinstance(plan, MetricPlan | PatternPlan):
+        if session is not None and isinstance(plan, MetricPlan | ListPlan | PatternPlan):
             self._ports.turns.append(principal.user, session, Turn(question, plan))
 
     # Answering
 
     def _answered(
-        self, plan: Plan, now: datetime, language: str, timer: _Timer, on_progress: OnProgress | None
+        self,
+        plan: Plan,
+        principal: Principal,
+        now: datetime,
+        language: str,
+        timer: _Timer,
+        on_progress: OnProgress | None,
     ) -> Answer:
         if isinstance(plan, Refusal | Clarification):
             return self._declined(plan, now, language, timer)
         try:
-            prepared = self._prepared(plan, now)
+            prepared = self._prepared(plan, principal, now)
             timer.done("guard")
             _tell(on_progress, "running")
             result = run(prepared.safe, self._ports.warehouse)
             timer.done("run")
-            data_as_of = self._data_as_of(prepared.tables)
+            data_as_of = self._data_as_of(prepared.tables, principal, now)
         except QueryError as error:
             return self._failed(plan, error, now, language, timer)
         answer = self._described(plan, prepared, now, language, timer)
@@ -210,23 +236,40 @@ class Dash:
         receipt = Receipt(self._catalog.version, data_as_of, _hash(result))
         return replace(answer, receipt=receipt, timings_ms=timer.timings())
 
-    def _prepared(self, plan: Executable, now: datetime) -> _Prepared:
-        """Raises UnsafeSql."""
+    def _prepared(self, plan: Executable, principal: Principal, now: datetime) -> _Prepared:
+        """Raises UnsafeSql; OutOfScope where it reads what the principal may not see."""
         moment = Moment(now, self._zone.key)
+        schema = self._schema_for(principal)
         match plan:
             case MetricPlan():
                 compiled = compile_query(self._model, plan.query, Calendar(now, self._zone))
-                safe = guard(compiled.tree, self._schema, moment, row_cap=self._row_cap)
+                safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
+                return _Prepared(safe, compiled, compiled.tables)
+            case ListPlan():
+                compiled = compile_list(self._model, plan.query)
+                safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
                 return _Prepared(safe, compiled, compiled.tables)
             case PatternPlan():
-                bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters))
-                safe = guard(bound.tree, self._schema, moment, row_cap=self._row_cap)
+                bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
+                safe = guard(bound.tree, schema, moment, row_cap=self._row_cap)
                 known = tuple(name for name in bound.tables if name in self._catalog.tables)
                 return _Prepared(safe, None, known)
             case SqlPlan():
-                return _Prepared(guard(plan.sql, self._schema, moment, row_cap=self._row_cap), None, ())
+                return _Prepared(guard(plan.sql, schema, moment, row_cap=self._row_cap), None, ())
             case _:
                 assert_never(plan)
+
+    def _schema_for(self, principal: Principal) -> GuardSchema:
+        """What the principal may read, made once for each row scope."""
+        with self._lock:
+            schema = self._schemas.get(principal.scope)
+            if schema is None:
+                rules = row_rules(self._catalog, principal.scope)
+                if self._lookups is not None:
+                    rules, _ = through_lookups(rules, self._lookups)
+                schema = GuardSchema(self._catalog.readable, rules.scope, rules.conditions, rules.lacking)
+                self._schemas[principal.scope] = schema
+            return schema
 
     def _base(self, plan: Plan, now: datetime, language: str, timer: _Timer, status: Status, text: str) -> Answer:
         return Answer(
@@ -249,42 +292,48 @@ class Dash:
         return replace(answer, options=plan.options)
 
     def _failed(self, plan: Plan, error: QueryError, now: datetime, language: str, timer: _Timer) -> Answer:
-        text = say(language, "error", message=error.message)
+        if isinstance(error, OutOfScope):
+            text = narrative.out_of_scope(error, self.wording(language))
+        else:
+            text = say(language, "error", message=error.message)
         return replace(self._base(plan, now, language, timer, Status.ERROR, text), error_code=error.code)
 
     def _described(self, plan: Executable, prepared: _Prepared, now: datetime, language: str, timer: _Timer) -> Answer:
         """What is known before anything ran: plan, reading, SQL, sources, assumptions."""
-        answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
         wording = self.wording(language)
-        sql = prepared.safe.text
+        answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
+        seen = narrative.scope_note(prepared.safe.scope, wording)
+        answer = replace(answer, sql=prepared.safe.text, reading=plan.reading, assumptions=seen)
         match plan:
-            case MetricPlan():
-                return replace(
-                    answer,
-                    trust=Trust.GOVERNED,
-                    sql=sql,
-                    reading=plan.reading,
-                    sources=self._metric_sources(plan),
-                    assumptions=narrative.assumptions(plan, wording, now),
-                )
-            case PatternPlan():
-                source = Source("pattern", plan.name, self._catalog.patterns[plan.name].file)
+            case MetricPlan() | ListPlan():
                 assumed = narrative.assumptions(plan, wording, now)
-                described = replace(answer, trust=Trust.VERIFIED, sql=sql, reading=plan.reading)
-                return replace(described, sources=(source,), assumptions=assumed)
+                sources = self._sources(plan)
+                return replace(answer, trust=Trust.GOVERNED, sources=sources, assumptions=(*seen, *assumed))
+            case PatternPlan():
+                assumed = narrative.assumptions(plan, wording, now)
+                source = Source("pattern", plan.name, self._catalog.patterns[plan.name].file)
+                return replace(answer, trust=Trust.VERIFIED, sources=(source,), assumptions=(*seen, *assumed))
             case SqlPlan():
-                return replace(answer, trust=Trust.GENERATED, sql=sql, reading=plan.reading)
+                return replace(answer, trust=Trust.GENERATED)
             case _:
                 assert_never(plan)
 
-    def _metric_sources(self, plan: MetricPlan) -> tuple[Source, ...]:
+    def _sources(self, plan: MetricPlan | ListPlan) -> tuple[Source, ...]:
+        """The definitions that a number rests on: metrics with their parts, the table of a list, dimensions."""
         found: dict[str, Source] = {}
-        for name in plan.query.metrics:
+        metrics = [*plan.query.metrics]
+        if isinstance(plan, MetricPlan):
+            split = plan.query.dimensions
+            metrics += [having.metric for having in plan.query.having]
+        else:
+            split = tuple(name for name in plan.query.columns if name in self._catalog.dimensions)
+            found["table"] = Source("table", plan.query.table, f"tables/{plan.query.table}.json")
+        for name in metrics:
             metric = self._catalog.metrics[name]
             parts = (metric.numerator, metric.denominator) if isinstance(metric, RatioMetric) else ()
             for part in (name, *parts):
                 found[part] = Source("metric", part, METRICS)
-        for name in dict.fromkeys((*plan.query.dimensions, *(f.dimension for f in plan.query.filters))):
+        for name in dict.fromkeys((*split, *(f.dimension for f in plan.query.filters))):
             found[f"dimension {name}"] = Source("dimension", name, DIMENSIONS)
         return tuple(found.values())
 
@@ -309,6 +358,14 @@ class Dash:
                     facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
                     caveats=narrative.metric_caveats(plan.query, result, wording, now),
                 )
+            case ListPlan() if prepared.compiled is not None:
+                described = columns.list_columns(prepared.compiled.columns, result, wording)
+                answer = replace(
+                    answer,
+                    text=narrative.list_text(plan.query, result, wording, now),
+                    columns=described,
+                    caveats=narrative.caveats(plan.query.period, result, language, now),
+                )
             case PatternPlan():
                 pattern = self._catalog.patterns[plan.name]
                 described = columns.pattern_columns(pattern, result, wording)
@@ -325,12 +382,17 @@ class Dash:
                 answer = replace(answer, text=text, columns=columns.plain_columns(result))
         return answer
 
-    def _data_as_of(self, tables: tuple[str, ...]) -> datetime | None:
-        """The newest row time of the first table that was read and has one."""
+    def _data_as_of(self, tables: tuple[str, ...], principal: Principal, now: datetime) -> datetime | None:
+        """The newest row time of the first table that was read and has one; of a scope, among its own rows."""
         for name in tables:
-            table = self._catalog.tables[name]
-            if table.time is not None:
-                return self._ports.introspection.newest(name, table.time)
+            column = self._catalog.tables[name].time
+            if column is not None and principal.scope:
+                newest = f'SELECT max("{column}") AS newest FROM "{name}"'  # noqa: S608  the guard reads it
+                safe = guard(newest, self._schema_for(principal), Moment(now, self._zone.key))
+                found = run(safe, self._ports.warehouse).rows[0][0]
+                return found if isinstance(found, datetime) and found.tzinfo is not None else None
+            if column is not None:
+                return self._ports.introspection.newest(name, column)
         return None
 
     def wording(self, language: str) -> Wording:

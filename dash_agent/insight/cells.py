@@ -26,6 +26,8 @@ def shown(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
             return say(wording.language, "yes" if cell else "no")
         case int() if column.role is not ColumnRole.METRIC:
             return str(cell)
+        case int() | float() | Decimal() if column.unit == "points":
+            return say(wording.language, "points", value=wording.number(cell, None, decimals_of(cell), signed=True))
         case int() | float() | Decimal():
             unit = column.unit if column.unit in UNITS_SHOWN else None
             return wording.number(cell, unit, decimals_of(cell))

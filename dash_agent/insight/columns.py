@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dash_agent.context.patterns import Pattern
+from dash_agent.insight.facts import unit_of
 from dash_agent.insight.messages import say
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.sql import ResultSet
-from dash_agent.semantic.compile import OutColumn, Shows
+from dash_agent.semantic.columns import OutColumn, Shows
 
 
 def metric_columns(columns: Sequence[OutColumn], result: ResultSet, wording: Wording) -> tuple[AnswerColumn, ...]:
@@ -32,8 +33,22 @@ def _metric_column(column: OutColumn, live_type: str, wording: Wording) -> Answe
             if column.shows is not Shows.METRIC:
                 label = say(wording.language, f"{column.shows}_of", label=label)
             kind = "integer" if metric.decimals == 0 and column.shows is not Shows.SHARE else "number"
-            unit = "percent" if column.shows is Shows.SHARE else metric.unit
+            unit = unit_of(column, metric.unit)
             return AnswerColumn(column.name, ColumnRole.METRIC, kind, unit, label)
+
+
+def list_columns(columns: Sequence[OutColumn], result: ResultSet, wording: Wording) -> tuple[AnswerColumn, ...]:
+    """Columns of a list of rows: dimensions, and fields of the table with the label that its file gives them."""
+    return tuple(_list_column(column, live.type, wording) for column, live in zip(columns, result.columns, strict=True))
+
+
+def _list_column(column: OutColumn, live_type: str, wording: Wording) -> AnswerColumn:
+    if column.shows is Shows.DIMENSION:
+        return _metric_column(column, live_type, wording)
+    table, _, name = column.of.partition(".")
+    field = wording.catalog.tables[table].column(name)
+    label = wording.label(field.label, name) if field else name
+    return AnswerColumn(column.name, ColumnRole.HELPER, live_type, None, label)
 
 
 def pattern_columns(pattern: Pattern, result: ResultSet, wording: Wording) -> tuple[AnswerColumn, ...]:

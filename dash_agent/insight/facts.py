@@ -11,7 +11,7 @@ from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole, Fact
 from dash_agent.models.query import Grain, MetricQuery
 from dash_agent.models.sql import Cell, ResultSet
-from dash_agent.semantic.compile import OutColumn, Shows
+from dash_agent.semantic.columns import OutColumn, Shows
 from dash_agent.semantic.time import Calendar
 
 
@@ -46,13 +46,20 @@ def metric_facts(query: MetricQuery, columns: Sequence[OutColumn], result: Resul
                     metric=column.of,
                     label=wording.label(metric.label, metric.name),
                     value=value,
-                    unit=metric.unit,
+                    unit=unit_of(column, metric.unit),
                     segment=segment,
                     period=query.period.label or None if query.period else None,
                     previous=number(row[index + 1]) if query.compare and column.shows is Shows.METRIC else None,
                 )
             )
     return facts
+
+
+def unit_of(column: OutColumn, unit: str) -> str:
+    """A share is in %; two rates differ by points."""
+    if column.shows is Shows.SHARE:
+        return "percent"
+    return "points" if column.shows is Shows.CHANGE and unit == "percent" else unit
 
 
 def pattern_facts(columns: Sequence[AnswerColumn], result: ResultSet) -> list[Fact]:

@@ -9,6 +9,7 @@ from typing import Final
 from babel import Locale
 
 from dash_agent.models.plan import AskBack, Assumption, RefusalReason
+from dash_agent.models.query import Op
 
 FALLBACK: Final = "en"
 
@@ -20,6 +21,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "groups": "{label} by {split}{narrowed}, {period}: {first} comes first with {value}.",
     "group_last": "{label} by {split}{narrowed}, {period}: from {value} ({first}) to {low} ({last}).",
     "series": "{label} by {split}{narrowed}, {period}: the highest is {value} ({first}), the lowest {low} ({last}).",
+    "share": "{first}: {share} of the whole, {period} ({label}: {value}).",
     "several": "{items}{narrowed}, {period}.",
     "rows": "{label}: {rows}.",
     "rows_none": "{label}: none.",
@@ -28,6 +30,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "points": "{value} points",
     "narrowed": " ({items})",
     "not": "without {items}",
+    Op.IS_NULL: "{label}: not known",
+    Op.NOT_NULL: "{label}: known",
     "by_now": "now, {moment}",
     "today_not_over": "The period runs up to now: its last day is not over.",
     "partial": "Not whole, cut by the period's edge: {items}.",
@@ -57,6 +61,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     f"clarify.{AskBack.NOTHING_TO_FOLLOW}": "There is no earlier question to go on from. Ask in full, for example:",
     f"clarify.{AskBack.AMBIGUOUS}": "“{words}” can mean more than one thing here. Which do you mean?",
     "error": "The question was understood, but the query did not finish: {message}.",
+    "scope": "You see only the rows with {items}.",
+    "out_of_scope": "You see rows by {dimensions}; “{table}” has no {lacking}, so it is out of your reach.",
     "yes": "yes",
     "no": "no",
     "heading.choices": "Choices",
@@ -85,6 +91,7 @@ RUSSIAN: Final[Mapping[str, str]] = {
     "groups": "{label}, разрез «{split}»{narrowed}, {period}: на первом месте {first} — {value}.",
     "group_last": "{label}, разрез «{split}»{narrowed}, {period}: от {value} ({first}) до {low} ({last}).",
     "series": "{label}, разрез «{split}»{narrowed}, {period}: максимум {value} ({first}), минимум {low} ({last}).",
+    "share": "{first}: {share} от целого, {period} ({label}: {value}).",
     "several": "{items}{narrowed}, {period}.",
     "rows": "{label}: {rows}.",
     "rows_none": "{label}: нет.",
@@ -93,6 +100,8 @@ RUSSIAN: Final[Mapping[str, str]] = {
     "points": "{value} п. п.",
     "narrowed": " ({items})",
     "not": "кроме: {items}",
+    Op.IS_NULL: "{label}: не указано",
+    Op.NOT_NULL: "{label}: указано",
     "by_now": "сейчас, {moment}",
     "today_not_over": "Период идёт до текущего момента: последний день ещё не закончился.",
     "partial": "Неполные, обрезаны границей периода: {items}.",
@@ -124,6 +133,8 @@ RUSSIAN: Final[Mapping[str, str]] = {
     f"clarify.{AskBack.NOTHING_TO_FOLLOW}": "Нет вопроса, который можно продолжить. Спросите целиком, например:",
     f"clarify.{AskBack.AMBIGUOUS}": "«{words}» здесь может значить разное. Что вы имеете в виду?",
     "error": "Вопрос понятен, но запрос не завершился: {message}.",
+    "scope": "Вам видны только строки, где {items}.",
+    "out_of_scope": "Вам видны строки по полю {dimensions}; у «{table}» нет {lacking}, поэтому они вам недоступны.",
     "yes": "да",
     "no": "нет",
     "heading.choices": "Варианты",

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from dash_agent.context.patterns import Pattern
+from dash_agent.errors import OutOfScope
 from dash_agent.insight.cells import NOTHING, decimals_of
 from dash_agent.insight.facts import ends, group_name, number, partial_rows
 from dash_agent.insight.messages import counted, say
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
-from dash_agent.models.plan import Assumption, Clarification, MetricPlan, PatternPlan, Refusal
-from dash_agent.models.query import Filter, MetricQuery, Op, Period
+from dash_agent.models.plan import Assumption, Clarification, ListPlan, MetricPlan, PatternPlan, Refusal
+from dash_agent.models.principal import ScopeFilter
+from dash_agent.models.query import Filter, ListQuery, MetricQuery, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
-from dash_agent.semantic.compile import OutColumn, Shows
+from dash_agent.semantic.columns import OutColumn, Shows
+
+SIGNS: Final = {Op.LT: "<", Op.LE: "≤", Op.GT: ">", Op.GE: "≥"}
 
 
 def refusal(plan: Refusal | Clarification, language: str) -> str:
@@ -50,6 +55,9 @@ def metric_text(
         "last": _group(columns[:first], low, wording),
         "low": _value(columns[first].of, low[first], wording),
     }
+    if query.share and len(result.rows) == 1:
+        told["share"] = _share(high[-1], wording)
+        return say(wording.language, "share", **told, **names)
     if len(result.rows) == 1 or edges.high == edges.low:
         return say(wording.language, "groups", **told, **names)
     return say(wording.language, "series" if query.grain else "group_last", **told, **names)
@@ -112,6 +120,12 @@ def _value(metric: str, cell: Cell, wording: Wording) -> str:
     return wording.number(value, found.unit, found.decimals)
 
 
+def _share(cell: Cell, wording: Wording) -> str:
+    """The last column of a query that asks for shares."""
+    value = number(cell)
+    return "—" if value is None else wording.number(value, "percent", 1)
+
+
 def _change(metric: str, cell: Cell, wording: Wording) -> str:
     value = number(cell)
     if value is None:
@@ -126,11 +140,21 @@ def _change(metric: str, cell: Cell, wording: Wording) -> str:
 def _narrowed(filters: Sequence[Filter], wording: Wording) -> str:
     if not filters:
         return ""
-    items = []
-    for narrowing in filters:
-        values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
-        items.append(say(wording.language, "not", items=values) if narrowing.op is Op.NOT_IN else values)
-    return say(wording.language, "narrowed", items="; ".join(items))
+    return say(wording.language, "narrowed", items="; ".join(_condition(narrowing, wording) for narrowing in filters))
+
+
+def _condition(narrowing: Filter, wording: Wording) -> str:
+    values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
+    label = wording.label(wording.catalog.dimensions[narrowing.dimension].label, narrowing.dimension)
+    match narrowing.op:
+        case Op.IN:
+            return values
+        case Op.NOT_IN:
+            return say(wording.language, "not", items=values)
+        case Op.IS_NULL | Op.NOT_NULL:
+            return say(wording.language, f"{narrowing.op}", label=label)
+        case _:
+            return f"{label} {SIGNS[narrowing.op]} {values}"
 
 
 def rows_text(result: ResultSet, wording: Wording) -> str:
@@ -151,6 +175,18 @@ def pattern_text(
     return say(wording.language, "rows", label=label, rows=rows_text(result, wording))
 
 
+def list_text(query: ListQuery, result: ResultSet, wording: Wording, now: datetime) -> str:
+    """What is listed, and how many rows of it there are."""
+    labels = [_label(name, wording) for name in query.metrics]
+    table = wording.catalog.tables[query.table]
+    label = ", ".join(labels) or wording.label(table.label, query.table)
+    period = f", {wording.period(query.period, now)}" if query.period else ""
+    told = f"{label}{_narrowed(query.filters, wording)}{period}"
+    if not result.rows:
+        return say(wording.language, "rows_none", label=told)
+    return say(wording.language, "rows", label=told, rows=rows_text(result, wording))
+
+
 def _is_metric(column: AnswerColumn) -> bool:
     return column.role is ColumnRole.METRIC
 
@@ -164,14 +200,42 @@ def _measured(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
     return NOTHING if value is None else wording.number(value, column.unit, decimals_of(value))
 
 
-def assumptions(plan: MetricPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:
-    period = plan.query.period if isinstance(plan, MetricPlan) else plan.period
+def assumptions(plan: MetricPlan | ListPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:
+    period = plan.period if isinstance(plan, PatternPlan) else plan.query.period
     told = {"period": wording.period(period, now)}
     return tuple(_assumed(assumption, wording.language, told) for assumption in plan.assumptions)
 
 
 def _assumed(assumption: Assumption, language: str, told: dict[str, str]) -> str:
     return say(language, f"assumed.{assumption}", **told)
+
+
+def scope_note(scope: Sequence[ScopeFilter], wording: Wording) -> tuple[str, ...]:
+    """Which rows an answer was counted from, for whoever does not see all of them."""
+    if not scope:
+        return ()
+    items = [
+        f"{_named_dimension(narrowed.dimension, wording)}: "
+        + ", ".join(wording.value(narrowed.dimension, value) for value in narrowed.values)
+        for narrowed in scope
+    ]
+    return (say(wording.language, "scope", items="; ".join(items)),)
+
+
+def out_of_scope(error: OutOfScope, wording: Wording) -> str:
+    table = wording.catalog.tables.get(error.table)
+    told = {
+        key: ", ".join(_named_dimension(name, wording) for name in names)
+        for key, names in (("dimensions", error.dimensions), ("lacking", error.lacking))
+    }
+    label = wording.label(table.label, error.table) if table else error.table
+    return say(wording.language, "out_of_scope", table=label, **told)
+
+
+def _named_dimension(name: str, wording: Wording) -> str:
+    found = wording.catalog.dimensions.get(name)
+    label = wording.label(found.label, name) if found else name
+    return f"“{label.lower()}”" if wording.language != "ru" else f"«{label.lower()}»"
 
 
 def metric_caveats(query: MetricQuery, result: ResultSet, wording: Wording, now: datetime) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dash_agent.context.business import AverageMetric, CountMetric, Metric, PercentileMetric, RatioMetric, SumMetric
-from dash_agent.models.plan import AskBack, Assumption, MetricPlan, Plan, Reading
-from dash_agent.models.query import Filter, Grain, MetricQuery, Op, Order, Period, Scalar
-from dash_agent.planning import pattern_plans, periods
+from dash_agent.models.plan import AskBack, Assumption, ListPlan, MetricPlan, Plan, Reading
+from dash_agent.models.query import Filter, Grain, ListQuery, MetricQuery, Op, Order, Period, Scalar
+from dash_agent.planning import listing, pattern_plans, periods
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import NotPlanned, Parts, ask_back, unsupported
 from dash_agent.planning.terms import TimeSpec, ValueTerm
@@ -51,6 +51,8 @@ class _Assembly:
             if self._before is None:
                 raise self._nothing_asked()
             metrics = self._before.metrics
+        elif listed := listing.listed(self._catalog, self._parts, metrics):
+            return ListPlan(self._rows(listed), tuple(self._readings), tuple(self._assumed))
         query = self._query(metrics, self._before if follows else None)
         self._check_not_a_list(query)
         return MetricPlan(query, tuple(self._readings), tuple(self._assumed))
@@ -61,6 +63,7 @@ class _Assembly:
         dimensions, grain = self._split(metrics, before)
         filters = self._filters(metrics, dimensions, before)
         dimensions = self._compared_values(dimensions, filters)
+        dimensions = self._whole_split(dimensions, filters)
         period, compare, used = self._times(metrics, before, trend=grain is not None or self._parts.has(Operator.TREND))
         parameters += used
         if compare is not None and grain is not None:
@@ -78,6 +81,17 @@ class _Assembly:
             share=self._share(metrics, dimensions),
         )
         return self._ordered(query)
+
+    def _rows(self, metrics: tuple[str, ...]) -> ListQuery:
+        self._check_subjects(metrics)
+        filters = self._filters(metrics, (), None)
+        period, compare, parameters = self._times(metrics, None, trend=False)
+        if compare is not None:
+            raise unsupported(*(words for _, _, words in self._parts.times))
+        table = next(part.table for part in self._catalog.counted(self._metric(metrics[0])))
+        columns = self._catalog.tables[table].show or self._catalog.tables[table].readable
+        limit = listing.limit(self._parts)
+        return ListQuery(table, tuple(columns), metrics, filters, period, limit=limit, parameters=parameters)
 
     # Metrics
 
@@ -106,7 +120,7 @@ class _Assembly:
         things = [start for name, start in parts.metrics if name == self._catalog.rules.primary_metric]
         if not things or query.dimensions or query.grain or parts.has(Operator.COUNT, Operator.SHARE):
             return
-        shown = [words for operator, _, words in parts.operators if operator is Operator.LIST]
+        shown = [words for operator, _, words in parts.operators if operator in (Operator.LIST, Operator.SHOW)]
         shown += [w for operator, at, w in parts.operators if operator is Operator.WHICH and at + 1 in things]
         if shown:
             raise unsupported(*shown)
@@ -223,6 +237,13 @@ class _Assembly:
         if self._parts.bundles or (self._parts.has(Operator.COMPARE) and dimensions):
             return dimensions
         raise ask_back(AskBack.NO_SUBJECT, *self._parts.words_of(Operator.VERSUS, Operator.COMPARE))
+
+    def _whole_split(self, dimensions: tuple[str, ...], filters: tuple[Filter, ...]) -> tuple[str, ...]:
+        """'The share of WhatsApp' is a row of the split by channel."""
+        if not self._parts.has(Operator.SHARE) or dimensions:
+            return dimensions
+        named = tuple(dict.fromkeys(narrowing.dimension for narrowing in filters if narrowing.op is Op.IN))
+        return named if len(named) == 1 else ()
 
     # Time
 
@@ -345,7 +366,7 @@ class _Assembly:
         if not query.dimensions and query.grain is None:
             raise ask_back(AskBack.NO_SUBJECT)
         order = (Order(query.metrics[0], desc=True if desc is None else desc),)
-        ranked = replace(query, order=order, limit=limit, drop_null_groups=not query.share)
+        ranked = replace(query, order=order, limit=limit, drop_null_groups=True)
         return ranked if limit is not None or self._wants_all() else replace(ranked, limit=1, with_ties=True)
 
     def _limit(self) -> int | None:

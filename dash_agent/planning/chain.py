@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dash_agent.models.plan import AskBack, Clarification, MetricPlan, Option, PatternPlan, Plan, Refusal, RefusalReason
+from dash_agent.models.plan import (
+    AskBack,
+    Clarification,
+    ListPlan,
+    MetricPlan,
+    Option,
+    PatternPlan,
+    Plan,
+    Refusal,
+    RefusalReason,
+)
 from dash_agent.planning.parser import Parser
 from dash_agent.semantic.time import Calendar
 
@@ -50,7 +60,7 @@ def _readings(
     for name in dict.fromkeys(dimensions):
         label = parser.dimension_label(name, language)
         clearer = question.replace(word, f"{label.lower()} {word}", 1)
-        if isinstance(parser.plan(clearer, calendar), MetricPlan | PatternPlan):
+        if isinstance(parser.plan(clearer, calendar), MetricPlan | ListPlan | PatternPlan):
             found.append(Option(label, clearer))
     return tuple(found[:MOST_OPTIONS])
 

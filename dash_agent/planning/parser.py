@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -78,7 +78,22 @@ class Parser:
             if refusal is not None:
                 return refusal
         parts = _parts(self._narrowed(parsed))
+        parts.things.extend(self._things(parsed))
         return self._assembler.plan(parts, calendar, previous)
+
+    def _things(self, parsed: Parsed) -> Iterator[tuple[tuple[str, ...], int]]:
+        """Words for rows, with where the metric begins that they stand in ("escalated tickets").
+
+        In 'ticket volume' the word is part of a number's name, and names no rows.
+        """
+        primary = MetricTerm(self._catalog.rules.primary_metric)
+        metrics = [span for span in parsed.spans if isinstance(span.term, MetricTerm)]
+        for thing in self._lexicon.spans(parsed.tokens):
+            if not isinstance(thing.term, SubjectTerm):
+                continue
+            around = [span for span in metrics if span.start <= thing.start < span.end]
+            if all(span.term != primary or span.end == thing.end for span in around):
+                yield thing.term.tables, min(span.start for span in (thing, *around))
 
     def _narrowed(self, parsed: Parsed) -> Parsed:
         """Beside a metric of another table, words that name a metric and a value mean the value.

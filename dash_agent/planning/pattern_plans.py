@@ -15,7 +15,8 @@ from dash_agent.planning.terms import TimeSpec
 from dash_agent.semantic.time import Calendar
 
 HOURS_OF = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
-HARMLESS = (Operator.BY, Operator.AND, Operator.COMPARE, Operator.WHERE, Operator.LIST, Operator.WHICH)
+LISTING = (Operator.LIST, Operator.SHOW, Operator.WHICH)
+HARMLESS = (Operator.BY, Operator.AND, Operator.COMPARE, Operator.WHERE, *LISTING)
 
 
 def length_in_hours(spec: TimeSpec) -> int | None:
@@ -28,7 +29,7 @@ def length_in_hours(spec: TimeSpec) -> int | None:
 def plan(catalog: Catalog, parts: Parts, calendar: Calendar) -> PatternPlan | Refusal:
     pattern = catalog.patterns[parts.patterns[0]]
     over = _unexplained(catalog, pattern, parts)
-    shown = parts.has(Operator.LIST, Operator.WHICH) or pattern.header.kind == "report"
+    shown = parts.has(*LISTING) or pattern.header.kind == "report"
     if over or not shown:
         return Refusal(RefusalReason.NOT_SUPPORTED, over)
     readings = list(parts.readings)

@@ -13,9 +13,12 @@ from dash_agent.context.catalog import Catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import QueryTimeout, WarehouseUnavailable, WrongUse
 from dash_agent.models.answer import Status
-from dash_agent.models.plan import MetricPlan, Refusal, RefusalReason, SqlPlan
+from dash_agent.models.plan import ListPlan, MetricPlan, Refusal, RefusalReason, SqlPlan
 from dash_agent.models.principal import Principal, Role
+from dash_agent.models.query import Filter, Grain, MetricQuery, Op
 from dash_agent.models.sql import ResultColumn, ResultSet
+from dash_agent.models.wire import answer_json
+from dash_agent.semantic.time import Calendar
 from tests.conftest import NOW, ZONE
 from tests.fakes import CountingIds, FakeAnswers, FakeIntrospection, FakeTurns, FakeWarehouse
 
@@ -141,3 +144,69 @@ def test_a_null_average_is_said_to_be_none(home: Catalog) -> None:
     assert plain(dash.ask("csat last week", ANNA).text) == "CSAT: there is nothing to count, Nov 9 – 15, 2026."
     warehouse.result = ResultSet((ResultColumn("csat", "number"),), ((Decimal("0.00"),),), False, 1.0)
     assert dash.ask("csat last week", ANNA).text.startswith("CSAT: 0.00,")
+
+
+LISTED = ResultSet(
+    tuple(
+        map(ResultColumn, ("ticket_id", "channel", "request_type", "status", "updated_at"), ("integer", *["text"] * 4))
+    ),
+    ((7, "email", "skip_month", "Sent", "x"), (9, "chat", "other", "Sent", "x")),
+    truncated=False,
+    elapsed_ms=1.0,
+)
+
+
+def test_a_list_says_what_it_lists_and_how_many(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    warehouse.result = LISTED
+    answer = dash.ask("Покажи stuck тикеты в email за последние 48 часов", ANNA)
+    assert isinstance(answer.plan, ListPlan)
+    assert answer.text == "Застряло (Почта): 2 строки."
+    assert [column.label for column in answer.columns] == [
+        "Тикет",
+        "Канал",
+        "Категория",
+        "Статус",
+        "Последнее изменение",
+    ]
+    assert [source.name for source in answer.sources] == [
+        "support_threads_data",
+        "stuck",
+        "channel",
+        "request_type",
+        "status",
+    ]
+    assert answer_json(answer)["plan"] is not None
+    warehouse.result = ResultSet(LISTED.columns, (), truncated=False, elapsed_ms=1.0)
+    assert dash.ask("show stuck tickets in email", ANNA).text == "Stuck (Email): none."
+
+
+def test_a_list_is_remembered_as_a_turn(home: Catalog) -> None:
+    dash, warehouse, _, turns = made(home)
+    warehouse.result = LISTED
+    dash.ask("show stuck tickets", ANNA, session="s")
+    assert isinstance(turns.kept[ANNA.user, "s"].plan, ListPlan)
+
+
+def test_a_share_of_one_group_is_told_as_a_share(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    columns = tuple(map(ResultColumn, ("channel", "tickets", "tickets_share"), ("text", "integer", "number")))
+    warehouse.result = ResultSet(columns, (("whatsapp", 1601, Decimal("19.5")),), truncated=False, elapsed_ms=1.0)
+    told = plain(dash.ask("what share of tickets is WhatsApp last week", ANNA).text)
+    assert told == "WhatsApp: 19.5% of the whole, Nov 9 – 15, 2026 (Tickets: 1,601)."
+
+
+@pytest.mark.parametrize(
+    ("op", "values", "told"),
+    [
+        (Op.IN, ("US",), "Tickets: 1,234 (United States), Nov 9 – 15, 2026."),
+        (Op.NOT_IN, ("US", None), "Tickets: 1,234 (without United States, not known), Nov 9 – 15, 2026."),
+        (Op.IS_NULL, (), "Tickets: 1,234 (Country: not known), Nov 9 – 15, 2026."),
+        (Op.NOT_NULL, (), "Tickets: 1,234 (Country: known), Nov 9 – 15, 2026."),
+    ],
+)
+def test_what_narrows_is_said(op: Op, values: tuple[str | None, ...], told: str, home: Catalog) -> None:
+    dash, _, _, _ = made(home)
+    week = Calendar(NOW, ZONE).previous(Grain.WEEK)
+    query = MetricQuery(("tickets",), filters=(Filter("country", op, values),), period=week)
+    assert plain(dash.answer(MetricPlan(query), ANNA).text) == told

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import Clarification, MetricPlan, PatternPlan, Plan, Refusal
-from dash_agent.models.query import Period
+from dash_agent.models.plan import Clarification, ListPlan, MetricPlan, PatternPlan, Plan, Refusal
+from dash_agent.models.query import MetricQuery, Period
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
 from dash_agent.semantic.time import Calendar
@@ -80,6 +80,21 @@ def test_metric_plans(case: Case, parser: Parser, calendar: Calendar) -> None:
     assert seen(plan) == expected
 
 
+@pytest.mark.parametrize("case", [c for c in LISTED if "list" in c], ids=name)
+def test_list_plans(case: Case, parser: Parser, calendar: Calendar) -> None:
+    plan = planned(case, parser, calendar)
+    assert isinstance(plan, ListPlan)
+    query = plan.query
+    as_metric = MetricQuery(
+        query.metrics, (), query.filters, query.period, limit=query.limit, parameters=query.parameters
+    )
+    found = seen(MetricPlan(as_metric, (), plan.assumptions))
+    expected = {key: value for key, value in case.items() if key not in ("ask", "turns", "list")}
+    if "period" in expected:
+        expected["period"] = [str(day) for day in expected["period"]]
+    assert found == {"metrics": case["list"], **expected}
+
+
 @pytest.mark.parametrize("case", [c for c in LISTED if "pattern" in c], ids=name)
 def test_pattern_plans(case: Case, parser: Parser, calendar: Calendar) -> None:
     plan = planned(case, parser, calendar)
@@ -96,7 +111,7 @@ def test_vague_questions_are_asked_back_with_choices_that_work(case: Case, parse
     assert 2 <= len(plan.options) <= 4
     for option in plan.options:
         made = chain.plan(option.question, parser, calendar, None, "en")
-        assert isinstance(made, MetricPlan | PatternPlan), option
+        assert isinstance(made, MetricPlan | ListPlan | PatternPlan), option
 
 
 @pytest.mark.parametrize("case", [c for c in LISTED if "refused" in c], ids=name)
@@ -112,7 +127,9 @@ def test_the_examples_of_the_content_work(language: str, parser: Parser, calenda
     examples = parser.examples[language]
     assert len(examples) >= 4
     for example in examples:
-        assert isinstance(chain.plan(example, parser, calendar, None, language), MetricPlan | PatternPlan), example
+        assert isinstance(chain.plan(example, parser, calendar, None, language), MetricPlan | ListPlan | PatternPlan), (
+            example
+        )
 
 
 @pytest.mark.parametrize("text", ["x" * 100_000, "\udcff\udcfe", "\x00\x01", "a\x1b[31mb"])

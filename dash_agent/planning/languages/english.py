@@ -98,7 +98,8 @@ ENGLISH = Language(
         Operator.BY: ("by", "per", "broken down by", "split by", "for each", "grouped by"),
         Operator.WHY: ("why",),
         Operator.WHERE: ("where",),
-        Operator.LIST: ("list", "show", "display", "give me", "find"),
+        Operator.LIST: ("list",),
+        Operator.SHOW: ("show", "display", "give me", "find"),
         Operator.WHICH: ("which", "what"),
     },
     grains={

@@ -47,6 +47,7 @@ class Operator(StrEnum):
     WHY = "why"
     WHERE = "where"
     LIST = "list"
+    SHOW = "show"
     WHICH = "which"
 
 
