@@ -17,6 +17,13 @@ phrases:
     - workload per agent
     - workload by agent
     - workload of human agents
+    - team load
+    - team workload
+    - load of the team
+    - workload of the team
+    - overloaded agents
+    - who is overloaded
+    - most loaded agents
   ru:
     - нагрузка агентов
     - нагрузка агента
@@ -31,6 +38,15 @@ phrases:
     - загрузка сотрудников
     - загруженность агентов
     - загруженность операторов
+    - загрузка по агентам
+    - нагрузка на команду
+    - загрузка команды
+    - нагрузка команды
+    - кто перегружен
+    - перегруженные агенты
+    - перегруженные операторы
+    - загрузка по операторам
+    - нагрузка по операторам
 questions:
   en:
     - Show the workload of agents

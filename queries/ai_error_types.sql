@@ -35,6 +35,10 @@ phrases:
     - most frequent ai errors
     - most frequent ai mistakes
     - common ai mistakes
+    - what mistakes does the bot make
+    - what errors does the bot make
+    - most common bot mistakes
+    - most common bot errors
   ru:
     - какие виды ошибок
     - какие типы ошибок
@@ -59,6 +63,13 @@ phrases:
     - частые ошибки ai
     - типичные ошибки ai
     - типичные ошибки ии
+    - какие ошибки делает бот
+    - какие ошибки чаще всего делает бот
+    - какие ошибки бот делает чаще всего
+    - какие ошибки допускает бот
+    - самые частые ошибки бота
+    - частые ошибки бота
+    - типичные ошибки бота
 questions:
   en:
     - What kind of mistakes does the AI make?

@@ -20,6 +20,10 @@ phrases:
     - why do they cancel
     - why do subscribers cancel
     - reasons customers cancel
+    - why do they leave
+    - why do customers leave
+    - why customers leave
+    - reasons for leaving
   ru:
     - причины отмен
     - причины отмены
@@ -38,6 +42,11 @@ phrases:
     - почему клиенты уходят
     - почему отписываются
     - почему клиенты отписываются
+    - почему отваливаются
+    - почему клиенты отваливаются
+    - причины отписок
+    - причины ухода
+    - причины оттока
 questions:
   en:
     - What are the cancellation reasons this month?

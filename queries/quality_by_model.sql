@@ -3,7 +3,7 @@ name: quality_by_model
 label: {en: Quality by model, ru: Качество по моделям}
 description: >-
   Each model's comparisons of the period with their win rate, similarity and penalty, beside the CSAT and AI
-  cost of its tickets created in the period.
+  cost of its tickets created in the period. Tickets without a model are left out.
 phrases:
   en:
     - quality by model
@@ -71,7 +71,7 @@ WITH judged AS (
     count(*) AS comparisons,
     100.0 * count(*) FILTER (WHERE a.verdict IN ('ai_better', 'equal')) / count(*) AS ai_win_rate,
     avg(a.similarity) AS similarity,
-    avg(NULLIF(a.penalty_score, '')::numeric) AS penalty
+    avg(NULLIF(btrim(a.penalty_score, E' \t\n\r'), '')::numeric) AS penalty
   FROM ai_human_comparison AS a
   JOIN support_threads_data AS t ON t.ticket_id = a.ticket_id
   WHERE a.created_at >= :start::timestamptz
@@ -87,7 +87,7 @@ answered AS (
   SELECT
     t.model,
     avg(t.csat) AS csat,
-    sum(t.cost_usd) / NULLIF(count(t.ai_answered_at), 0) AS cost_per_ticket
+    COALESCE(sum(t.cost_usd), 0) / NULLIF(count(t.ai_answered_at), 0) AS cost_per_ticket
   FROM support_threads_data AS t
   WHERE t.created_at >= :start::timestamptz
     AND t.created_at < :end::timestamptz

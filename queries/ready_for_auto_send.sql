@@ -24,6 +24,8 @@ phrases:
     - auto-send candidates
     - candidates for auto-send
     - safe to auto-send
+    - can go to auto-send
+    - ready for auto-sends
   ru:
     - готовы к auto-send
     - готовые к auto-send
@@ -48,6 +50,13 @@ phrases:
     - годятся для auto-send
     - подходят для auto-send
     - подходят для автоотправки
+    - готовы к автосенду
+    - готовность к автосенду
+    - готовые к автосенду
+    - можно перевести на автосенд
+    - можно на автосенд
+    - кандидаты на автосенд
+    - можно включить автосенд
 questions:
   en:
     - Which categories are ready for auto-send?
@@ -74,7 +83,7 @@ WITH judged AS (
     request_type,
     count(*) AS comparisons,
     100.0 * count(*) FILTER (WHERE verdict IN ('ai_better', 'equal')) / count(*) AS ai_win_rate,
-    avg(NULLIF(penalty_score, '')::numeric) AS penalty
+    avg(NULLIF(btrim(penalty_score, E' \t\n\r'), '')::numeric) AS penalty
   FROM ai_human_comparison
   WHERE created_at >= (date_trunc('day', :now AT TIME ZONE :tz) - interval '29 days') AT TIME ZONE :tz
     AND created_at <= :now

@@ -22,6 +22,8 @@ phrases:
     - wrote more than once
     - recontacts
     - tickets per customer
+    - repeaters
+    - repeat contact rate
   ru:
     - повторные обращения
     - повторные тикеты
@@ -38,8 +40,9 @@ phrases:
     - обратились несколько раз
     - больше одного тикета
     - больше одного обращения
-    - тикетов на клиента
     - тикетов на одного клиента
+    - повторники
+    - повторы обращений
 questions:
   en:
     - Repeat contacts in the last 30 days

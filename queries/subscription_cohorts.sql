@@ -23,6 +23,7 @@ phrases:
     - когорты подписчиков
     - удержание по когортам
     - анализ когорт
+    - когорты сабов
 questions:
   en:
     - Subscription cohorts

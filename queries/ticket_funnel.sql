@@ -24,6 +24,8 @@ phrases:
     - воронка пайплайна
     - фаннел
     - funnel
+    - воронка тикетов ai
+    - воронка поддержки
 questions:
   en:
     - Ticket funnel for the last 30 days

@@ -11,21 +11,23 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.patterns import Parameter, Pattern
-from dash_agent.models.query import MetricQuery, Scalar
+from dash_agent.models.query import MetricQuery, Period, Scalar
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.compile import compile_query
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
 from dash_agent.semantic.time import Calendar
 from dash_agent.sql.guard import GuardSchema, Moment, guard
-from tests.conftest import NOW, ROOT, ZONE
+from tests.conftest import CASES, NOW, ROOT, ZONE
 from tests.e2e.databases import Database
+from tests.gold import gold_rows, plain
 
 TWITTER = ROOT / "tests" / "content" / "twitter"
 REAL = ROOT.parent / "shared" / "real" / "twitter"
@@ -33,6 +35,8 @@ HOME = load_catalog(ROOT)
 OTHER = load_catalog(TWITTER)
 MOMENT = Moment(NOW, ZONE.key)
 CALENDAR = Calendar(NOW, ZONE)
+DEFINITIONS: Mapping[str, Any] = yaml.safe_load((CASES / "definitions.yaml").read_text(encoding="utf-8"))
+PAGE: Mapping[str, Mapping[str, Any]] = DEFINITIONS["metrics"]
 START, END = NOW - timedelta(days=29), NOW + timedelta(microseconds=1)
 
 Row = tuple[Any, ...]
@@ -203,9 +207,24 @@ EXPECTED_METRICS: Mapping[str, object] = {
     "active_subscriptions": 1,
     "cancelled_subscriptions": 2,
     "cancellations": 1,
+    "churn_rate": Decimal("50.0"),
     "deliveries_lost": 1,
     "delivery_days": Decimal("2.5"),
     "shipments": 4,
+    "customers_with_tickets": 2,
+    "time_to_ai_answer": Decimal("0.0"),
+    "time_to_draft": Decimal("0.0"),
+    "review_time": Decimal("720.0"),
+    "time_to_escalation": Decimal("1440.0"),
+    "csat_ratings": 60,
+    "prompt_tokens": 6000,
+    "completion_tokens": 1200,
+    "approval_time": None,
+    "thumbs_up": 1,
+    "positive_feedback_rate": Decimal("50.0"),
+    "average_price": Decimal("10.00"),
+    "customers_total": 3,
+    "new_customers": 0,
 }
 
 
@@ -216,6 +235,63 @@ def test_a_metric_is_what_the_definitions_say(name: str, support: Database) -> N
     compiled = compile_query(SemanticModel(HOME), query, CALENDAR)
     _, rows = run(support.reader, guard(compiled.tree, GuardSchema(HOME.readable), MOMENT).text)
     assert rows == [(EXPECTED_METRICS[name],)]
+
+
+OWN_COLUMN = {
+    "support_threads_data": ("channel", "channel"),
+    "ai_human_comparison": ("request_type", "request_type"),
+    "ai_agent_tasks": ("task_type", "task_type"),
+    "support_dialogs": ("role", "role"),
+    "subscriptions": ("plan", "plan"),
+    "shipments": ("carrier", "carrier"),
+}
+"""A dimension of each table that metrics are counted from, and the column that it stands in."""
+
+LOCAL: Mapping[str, tuple[str, str | None]] = {
+    "the last 30 days": ("2026-10-22", None),
+    "October": ("2026-10-01", "2026-11-01"),
+    "the second quarter": ("2026-04-01", "2026-07-01"),
+}
+"""Local days [first, after); None for now."""
+
+PERIODS: Mapping[str, Period] = {
+    "the last 30 days": CALENDAR.last_days(30),
+    "October": CALENDAR.named_month(10, 2026),
+    "the second quarter": CALENDAR.named_quarter(2, 2026),
+}
+
+
+def page_sql(name: str, by: str, days: tuple[str, str | None]) -> str:
+    """The sentence of the page as a statement, split by a column of its own table."""
+    page = PAGE[name]
+    statement = f"SELECT {by}, {page['sql']} FROM {page['table']}"
+    if page["time"] == "now":
+        return f"{statement} GROUP BY 1"
+    first, after = days
+    until = f"< timestamp '{after}' AT TIME ZONE '{ZONE.key}'" if after else "<= :now"
+    since = f">= timestamp '{first}' AT TIME ZONE '{ZONE.key}'"
+    return f"{statement} WHERE {page['time']} {since} AND {page['time']} {until} GROUP BY 1"
+
+
+SENTENCES = [
+    (name, label)
+    for name, page in PAGE.items()
+    if "sql" in page
+    for label in (("now",) if page["time"] == "now" else LOCAL)
+]
+
+
+@pytest.mark.parametrize(("name", "label"), SENTENCES)
+def test_a_metric_is_the_sentence_of_the_page(name: str, label: str, desk: Database) -> None:
+    model = SemanticModel(HOME)
+    dimension, column = OWN_COLUMN[PAGE[name]["table"]]
+    days = LOCAL.get(label, ("", None))
+    gold: dict[object, object] = dict(gold_rows(desk.owner, page_sql(name, column, days), NOW))
+    query = MetricQuery(metrics=(name,), dimensions=(dimension,), period=PERIODS.get(label))
+    safe = guard(compile_query(model, query, CALENDAR).tree, GuardSchema(HOME.readable), MOMENT)
+    _, rows = run(desk.reader, safe.text)
+    assert gold
+    assert {group: plain(value) for group, value in rows} == gold
 
 
 EXPECTED_ROWS: Mapping[str, list[Row]] = {
@@ -230,8 +306,6 @@ EXPECTED_ROWS: Mapping[str, list[Row]] = {
     ],
     "stuck_by_status": [("Data collected", 1, Decimal("48.0"), Decimal("48.0"))],
     "agent_load": [("Dana", 1, 1, 1, Decimal("96.0"))],
-    "churn_rate": [(Decimal("50.0"), 1, 2)],
-    "churn_by_plan": [("standard", Decimal("100.0"), 1, 1), ("premium", Decimal("0.0"), 0, 1)],
     "lost_shipments_by_carrier": [("DHL", Decimal("50.0"), 1, 2), ("UPS", Decimal("0.0"), 0, 1)],
     "repeat_contacts": [(30, 2, Decimal(60), Decimal("100.0"))],
     "cancellation_reasons": [(None, 1, Decimal("100.0"))],
@@ -247,6 +321,58 @@ EXPECTED_ROWS: Mapping[str, list[Row]] = {
     ],
     "error_matrix": [("skip_month", "wrong_tone", 3, Decimal("5.0"))],
     "ai_error_types": [("wrong_tone", 3, Decimal("100.0"))],
+    "ai_vs_human_by_category": [
+        ("skip_month", 60, 0, 55, 5, Decimal("91.7"), Decimal("0.900"), Decimal("10.00"), 3),
+    ],
+    "auto_send_readiness": [
+        ("skip_month", 60, Decimal("91.7"), Decimal("10.00"), Decimal("0.0"), None, True),
+        (
+            *("cancel_subscription", 0, None, None, Decimal("0.0")),
+            *("comparisons, ai_win_rate, penalty", False),
+        ),
+        (
+            *("payment_issue", 0, None, None, Decimal("50.0")),
+            *("comparisons, ai_win_rate, penalty, error_rate", False),
+        ),
+    ],
+    "ticket_stages": [
+        ("created to AI answer", 60, Decimal("0.0"), Decimal("0.0")),
+        ("AI answer to draft", 60, Decimal("0.0"), Decimal("0.0")),
+        ("draft to sent", 60, Decimal("720.0"), Decimal("720.0")),
+        ("created to sent", 60, Decimal("720.0"), Decimal("720.0")),
+        ("created to escalated", 1, Decimal("1440.0"), Decimal("1440.0")),
+    ],
+    # NOW is a Friday, 14:00 in the business zone.
+    "arrivals_heatmap": [(1, 14, 2), (2, 14, 61)],
+    "backlog_by_age": [
+        ("under 4 hours", 0, 0, 0, 0),
+        ("4 to 24 hours", 0, 0, 0, 0),
+        ("1 to 3 days", 0, 0, 0, 0),
+        ("3 to 7 days", 2, 1, 2, 1),
+        ("7 days and more", 0, 0, 0, 0),
+    ],
+    "cost_by_model": [("gpt-5.1", 60, 6000, 1200, Decimal("0.60"), Decimal("0.0100"), Decimal("100.0"))],
+    "csat_distribution": [
+        (5, 60, Decimal("100.0")),
+        (4, 0, Decimal("0.0")),
+        (3, 0, Decimal("0.0")),
+        (2, 0, Decimal("0.0")),
+        (1, 0, Decimal("0.0")),
+    ],
+    "agent_results": [("Dana", 1, 0, 1, 1, None, None)],
+    "delivery_by_carrier": [
+        ("DHL", 2, 1, 0, 1, 0, Decimal("2.0"), Decimal("2.0")),
+        ("UPS", 2, 1, 0, 0, 0, Decimal("3.0"), Decimal("3.0")),
+    ],
+    "feedback_by_model": [("gpt-5.1", 2, 1, 1, Decimal("50.0"), Decimal(800))],
+    "category_scorecard": [
+        (
+            *("skip_month", 60, Decimal("100.0"), Decimal("100.0"), Decimal("0.0"), Decimal("0.0")),
+            *(Decimal("720.0"), Decimal("5.00")),
+        ),
+        ("payment_issue", 2, None, None, Decimal("50.0"), Decimal("50.0"), None, None),
+        ("cancel_subscription", 1, None, None, Decimal("0.0"), Decimal("0.0"), None, None),
+    ],
 }
 
 
@@ -256,20 +382,72 @@ def test_a_report_says_what_the_rows_say(name: str, support: Database) -> None:
     assert rows == EXPECTED_ROWS[name]
 
 
-@pytest.mark.parametrize(
-    ("name", "ids"),
-    [
-        ("stuck_tickets", [61]),
-        ("open_tickets", [62, 61]),
-        ("unassigned_urgent", [61]),
-        ("escalated_tickets", [62]),
-        ("failed_tickets", [63]),
-        ("outstanding_tickets", [62]),
-    ],
-)
-def test_a_list_holds_its_tickets_oldest_first(name: str, ids: list[int], support: Database) -> None:
-    _, rows = asked(support.reader, HOME, HOME.patterns[name], {})
-    assert [row[0] for row in rows] == ids
+def test_a_cohort_is_followed_month_by_month(support: Database) -> None:
+    """Three of 2026-05 (200 days before NOW), of whom one was cancelled in August and one this month."""
+    _, rows = asked(support.reader, HOME, HOME.patterns["cohort_retention"], {})
+    kept = {number: (subscriptions, kept, rate) for _, number, subscriptions, kept, rate in rows}
+    assert {str(month) for month, *_ in rows} == {"2026-05-01"}
+    whole, less = (3, 3, Decimal("100.0")), (3, 2, Decimal("66.7"))
+    assert kept == {0: whole, 1: whole, 2: whole, 3: less, 4: less, 5: less}
+
+
+COHORTS = """
+SELECT m.month::date, n, count(*), count(*) FILTER (WHERE last_day >= until), round(100.0 * count(*) FILTER
+    (WHERE last_day >= until) / count(*), 1)
+FROM (SELECT *, coalesce(cancelled_at AT TIME ZONE 'Asia/Jerusalem', 'infinity') AS last_day,
+        date_trunc('month', started_at AT TIME ZONE 'Asia/Jerusalem') AS month FROM subscriptions) AS m
+CROSS JOIN generate_series(0, 11) AS n
+CROSS JOIN LATERAL (SELECT m.month + (n + 1) * interval '1 month' AS until) AS u
+WHERE until <= timestamp '2026-11-01' AND month >= timestamp '2025-11-01'
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def test_cohorts_are_those_of_the_rows(desk: Database) -> None:
+    _, rows = asked(desk.reader, HOME, HOME.patterns["cohort_retention"], {})
+    assert [tuple(plain(cell) for cell in row) for row in rows] == gold_rows(desk.owner, COHORTS, NOW)
+    assert len(rows) > 12
+
+
+INSTRUCTIONS = """
+SELECT type, version, updated_at, (SELECT max(s.version) FROM ai_answerer_instructions AS s WHERE s.type = p.type
+    AND s.staging = 'staging' AND s.status = 'enabled' AND s.version > p.version)
+FROM ai_answerer_instructions AS p WHERE staging = 'production' AND status = 'enabled' ORDER BY 1, 2 DESC
+"""
+
+
+def test_instructions_are_those_of_the_rows(desk: Database) -> None:
+    _, rows = asked(desk.reader, HOME, HOME.patterns["instructions_in_production"], {})
+    assert [tuple(plain(cell) for cell in row) for row in rows] == gold_rows(desk.owner, INSTRUCTIONS, NOW)
+    assert rows
+
+
+SHARES = {
+    "csat_distribution": "SELECT csat, count(*), round(100.0 * count(*) / (SELECT count(csat) FROM t), 1) FROM t"
+    " WHERE csat IS NOT NULL GROUP BY 1 ORDER BY 1 DESC",
+    "cancellation_reasons": "SELECT request_subtype, count(*), round(100.0 * count(*) / (SELECT count(*) FROM t WHERE"
+    " request_type = 'cancel_subscription'), 1) FROM t WHERE request_type = 'cancel_subscription' GROUP BY 1"
+    " ORDER BY 2 DESC, 1 NULLS LAST",
+    "ticket_funnel": "SELECT s, n, round(100.0 * n / (SELECT count(*) FROM t), 1) FROM (SELECT 'tickets' AS s, count(*)"
+    " AS n FROM t UNION ALL SELECT 'ai_answered', count(ai_answered_at) FROM t UNION ALL SELECT 'resolved',"
+    " count(draft_created_at) FROM t UNION ALL SELECT 'sent', count(sent_at) FROM t) AS f ORDER BY n DESC",
+    "repeat_contacts": "SELECT n, count(*), sum(n), round(100.0 * count(*) / (SELECT count(DISTINCT customer_id)"
+    " FROM t), 1) FROM (SELECT count(*) AS n FROM t WHERE customer_id IS NOT NULL GROUP BY customer_id) AS c"
+    " GROUP BY 1 ORDER BY 1",
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_shares_are_those_of_the_rows(name: str, desk: Database) -> None:
+    within = f"created_at >= timestamptz '{START.isoformat()}' AND created_at <= :now"
+    gold = gold_rows(desk.owner, f"WITH t AS (SELECT * FROM support_threads_data WHERE {within}) {SHARES[name]}", NOW)
+    _, rows = asked(desk.reader, HOME, HOME.patterns[name], {})
+    assert [tuple(plain(cell) for cell in row) for row in rows] == gold
+
+
+def test_urgent_tickets_that_nobody_has_are_listed(support: Database) -> None:
+    _, rows = asked(support.reader, HOME, HOME.patterns["unassigned_urgent"], {})
+    assert [row[0] for row in rows] == [61]
 
 
 @pytest.fixture(scope="module")
