@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 CLI_PAGE := $(BIN)/python -m typer dash_agent.cli.app utils docs --name dash-agent --title Commands
+RULES_PAGE := $(BIN)/python -m dash_agent.check.page
+SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
+METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
 .PHONY: help install run test check generate lock bench clean
 
@@ -24,17 +27,24 @@ run: install ## database with demo data on first start, and the HTTP server; Ctr
 test: install ## every test
 	$(BIN)/python -m pytest -n auto
 
-check: install ## style, types, layers, generated files
+check: install ## style, types, layers, generated files, content files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m dash_agent.settings | diff -u .env.example -
 	$(CLI_PAGE) | diff -u docs/cli.md -
+	$(RULES_PAGE) | diff -u docs/rules.md -
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(SCHEMAS) "$$made" && diff -ru schemas "$$made"
+	$(BIN)/dash-agent check --offline
+	$(METRICS_PAGE) | diff -u docs/metrics.md -
 
-generate: install ## writes .env.example and the generated pages of docs/
+generate: install ## writes .env.example, schemas/ and the generated pages of docs/
 	$(BIN)/python -m dash_agent.settings > .env.example
 	$(CLI_PAGE) > docs/cli.md
+	$(RULES_PAGE) > docs/rules.md
+	$(SCHEMAS) schemas
+	$(METRICS_PAGE) > docs/metrics.md
 
 lock: ## writes constraints.txt from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt

@@ -1,0 +1,106 @@
+"""Every statement that the files stand for, as it would run: metrics, patterns and derived tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from sqlglot import exp
+
+from dash_agent.context.business import Metric
+from dash_agent.context.content import METRICS, Content
+from dash_agent.context.patterns import Parameter, Pattern
+from dash_agent.errors import ContentError, UnsafeSql, WrongUse
+from dash_agent.models.query import MetricQuery, Period, Scalar
+from dash_agent.models.sql import SafeQuery
+from dash_agent.semantic import pattern as pattern_sql
+from dash_agent.semantic.compile import compile_query
+from dash_agent.semantic.derived import with_derived
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.resolve import applies
+from dash_agent.semantic.time import Calendar
+from dash_agent.sql.guard import GuardSchema, Moment, guard
+
+SAMPLES: Final[dict[str, Scalar | tuple[Scalar, ...]]] = {"text": "x", "text[]": ("x",), "integer": 1, "numeric": 1}
+"""What stands for a parameter while a statement is planned, by type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """safe: the statement, None where it was `refused`, which says why."""
+
+    file: str
+    place: str
+    line: int | None
+    safe: SafeQuery | None
+    refused: str
+
+
+@dataclass(frozen=True)
+class Compiling:
+    """Makes them over a sound model. Statements of metrics cover the default period, by the metric's default split.
+
+    lines: of the files, where each pattern's SQL begins.
+    """
+
+    content: Content
+    model: SemanticModel
+    calendar: Calendar
+    lines: Mapping[str, int | None]
+
+    def all(self) -> Iterator[Compiled]:
+        catalog = self.model.catalog
+        for index, metric in enumerate(self.content.metrics):
+            if metric.name in catalog.metrics:
+                yield _made(METRICS, f"metrics[{index}]", lambda: self.metric(metric))  # noqa: B023
+        for name, pattern in catalog.patterns.items():
+            yield _made(pattern.file, "", lambda: self.pattern(pattern), self.lines[name])  # noqa: B023
+        for name, table in catalog.tables.items():
+            if table.query is not None:
+                yield _made(self.content.table_files[name], "query", lambda: self.derived(name))  # noqa: B023
+
+    @cached_property
+    def schema(self) -> GuardSchema:
+        return GuardSchema(self.model.catalog.readable)
+
+    @cached_property
+    def moment(self) -> Moment:
+        return Moment(self.calendar.now, self.calendar.zone.key)
+
+    @cached_property
+    def period(self) -> Period:
+        return self.calendar.last_days(self.model.catalog.rules.default_days)
+
+    def metric(self, metric: Metric) -> SafeQuery:
+        metric = self.model.catalog.metrics[metric.name]
+        split = metric.default_split
+        dimensions = (split,) if split is not None and applies(self.model, metric.name, split) else ()
+        period = None if self.model.catalog.is_state(metric) else self.period
+        query = MetricQuery((metric.name,), dimensions, period=period)
+        return guard(compile_query(self.model, query, self.calendar).tree, self.schema, self.moment)
+
+    def pattern(self, pattern: Pattern) -> SafeQuery:
+        values = {name: self._sample(parameter) for name, parameter in pattern.header.parameters.items()}
+        return guard(pattern_sql.bind(pattern, values).tree, self.schema, self.moment)
+
+    def _sample(self, parameter: Parameter) -> Scalar | tuple[Scalar, ...]:
+        kind, _, name = parameter.fills.partition(":")
+        if kind == "constant":
+            return self.model.catalog.constants[name].value
+        ends = {"period.start": self.period.start, "period.end": self.period.end}
+        return ends[kind].isoformat() if kind in ends else SAMPLES.get(parameter.type)
+
+    def derived(self, name: str) -> SafeQuery:
+        columns = (exp.column(column.name, name) for column in self.model.catalog.tables[name].columns)
+        tree = exp.select(*columns).from_(exp.to_table(name))
+        whole, _ = with_derived(self.model, tree, (name,), self.model.constants)
+        return guard(whole, self.schema, self.moment)
+
+
+def _made(file: str, place: str, make: Callable[[], SafeQuery], line: int | None = None) -> Compiled:
+    try:
+        return Compiled(file, place, line, make(), "")
+    except (UnsafeSql, WrongUse, ContentError) as error:
+        return Compiled(file, place, line, None, str(error))

@@ -1,0 +1,1 @@
+SELECT count(*) FROM support_threads_data
