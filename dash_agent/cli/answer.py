@@ -25,12 +25,12 @@ ASIDE = "dim"
 
 def print_answer(answer: Answer, console: Console, wording: Wording) -> None:
     """Text, rows, SQL, what it rests on. At most SHOWN_ROWS rows, and says how many more there are."""
-    _paragraph(console, answer.text, HEADING)
+    paragraph(console, answer.text, HEADING)
     if len(answer.rows) > 1 or len(answer.columns) > 1:
         console.print(_rows(answer, wording))
     hidden = len(answer.rows) - SHOWN_ROWS
     if hidden > 0:
-        _paragraph(console, say(wording.language, "more_rows", count=hidden), ASIDE)
+        paragraph(console, say(wording.language, "more_rows", count=hidden), ASIDE)
     _offers(console, answer)
     _list(console, answer, "assumed", answer.assumptions)
     _list(console, answer, "caveats", answer.caveats)
@@ -41,7 +41,7 @@ def print_answer(answer: Answer, console: Console, wording: Wording) -> None:
 def print_plan(answer: Answer, console: Console) -> None:
     """How the words were read, the plan, and the SQL that would run."""
     if answer.text:
-        _paragraph(console, answer.text, HEADING)
+        paragraph(console, answer.text, HEADING)
     _offers(console, answer)
     _list(console, answer, "reading", [f"{reading.words}: {reading.became}" for reading in answer.reading])
     _list(console, answer, "assumed", answer.assumptions)
@@ -78,7 +78,7 @@ def _sql(console: Console, answer: Answer) -> None:
         console.print(Text(printable(answer.sql)), soft_wrap=True)
 
 
-def _paragraph(console: Console, text: str, style: str) -> None:
+def paragraph(console: Console, text: str, style: str) -> None:
     console.print(Text(printable(text), style=style))
 
 

@@ -13,9 +13,11 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from dash_agent.cli.ask import ask
+from dash_agent.cli.check import check
 from dash_agent.cli.database import database
 from dash_agent.cli.explain import explain
 from dash_agent.cli.guard import guard
+from dash_agent.cli.metric import metric
 from dash_agent.cli.terminal import say
 from dash_agent.cli.up import up
 from dash_agent.errors import ContentError, DashError
@@ -34,7 +36,9 @@ app = typer.Typer(
 app.command()(up)
 app.command()(ask)
 app.command()(explain)
+app.command()(metric)
 app.command()(guard)
+app.command()(check)
 app.add_typer(database, name="db")
 
 
