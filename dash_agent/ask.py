@@ -17,14 +17,13 @@ from time import perf_counter
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from dash_agent.context.business import RatioMetric
-from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
+from dash_agent.context.catalog import Catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import OutOfScope, QueryError, WrongUse
-from dash_agent.insight import columns, facts, narrative
+from dash_agent.insight import narrative, telling
 from dash_agent.insight.messages import say
 from dash_agent.insight.wording import Wording
-from dash_agent.models.answer import Answer, Receipt, Source, Status, Trust
+from dash_agent.models.answer import Answer, Receipt, Status
 from dash_agent.models.plan import (
     Clarification,
     Executable,
@@ -43,7 +42,8 @@ from dash_agent.planning.parser import Parser
 from dash_agent.planning.tokens import language_of
 from dash_agent.ports import Answers, Clock, Ids, Introspection, Turn, Turns, Warehouse
 from dash_agent.semantic import pattern as pattern_sql
-from dash_agent.semantic.compile import Compiled, compile_query
+from dash_agent.semantic.columns import OutColumn
+from dash_agent.semantic.compile import compile_query
 from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import row_rules, through_lookups
@@ -83,10 +83,10 @@ class _Timer:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A plan turned into a checked statement. compiled: its columns, for metric and list plans."""
+    """A plan turned into a checked statement. columns: of a metric or list plan. tables: that it reads."""
 
     safe: SafeQuery
-    compiled: Compiled | None
+    columns: tuple[OutColumn, ...]
     tables: tuple[str, ...]
 
 
@@ -161,7 +161,9 @@ class Dash:
         if isinstance(plan, Refusal | Clarification):
             answer = self._declined(plan, now, language, timer)
         else:
-            answer = self._described(plan, self._prepared(plan, principal, now), now, language, timer)
+            safe = self._prepared(plan, principal, now).safe
+            answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
+            answer = telling.described(answer, plan, safe, self.wording(language), now)
         return replace(answer, question=question, session_id=session)
 
     @property
@@ -230,8 +232,10 @@ class Dash:
             data_as_of = self._data_as_of(prepared.tables, principal, now)
         except QueryError as error:
             return self._failed(plan, error, now, language, timer)
-        answer = self._described(plan, prepared, now, language, timer)
-        answer = self._told(answer, plan, prepared, result, now, language)
+        wording = self.wording(language)
+        answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
+        answer = telling.described(answer, plan, prepared.safe, wording, now)
+        answer = telling.told(answer, plan, prepared.columns, result, wording, now)
         timer.done("insight")
         receipt = Receipt(self._catalog.version, data_as_of, _hash(result))
         return replace(answer, receipt=receipt, timings_ms=timer.timings())
@@ -244,18 +248,18 @@ class Dash:
             case MetricPlan():
                 compiled = compile_query(self._model, plan.query, Calendar(now, self._zone))
                 safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
-                return _Prepared(safe, compiled, compiled.tables)
+                return _Prepared(safe, compiled.columns, compiled.tables)
             case ListPlan():
                 compiled = compile_list(self._model, plan.query)
                 safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
-                return _Prepared(safe, compiled, compiled.tables)
+                return _Prepared(safe, compiled.columns, compiled.tables)
             case PatternPlan():
                 bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
                 safe = guard(bound.tree, schema, moment, row_cap=self._row_cap)
                 known = tuple(name for name in bound.tables if name in self._catalog.tables)
-                return _Prepared(safe, None, known)
+                return _Prepared(safe, (), known)
             case SqlPlan():
-                return _Prepared(guard(plan.sql, schema, moment, row_cap=self._row_cap), None, ())
+                return _Prepared(guard(plan.sql, schema, moment, row_cap=self._row_cap), (), ())
             case _:
                 assert_never(plan)
 
@@ -297,90 +301,6 @@ class Dash:
         else:
             text = say(language, "error", message=error.message)
         return replace(self._base(plan, now, language, timer, Status.ERROR, text), error_code=error.code)
-
-    def _described(self, plan: Executable, prepared: _Prepared, now: datetime, language: str, timer: _Timer) -> Answer:
-        """What is known before anything ran: plan, reading, SQL, sources, assumptions."""
-        wording = self.wording(language)
-        answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
-        seen = narrative.scope_note(prepared.safe.scope, wording)
-        answer = replace(answer, sql=prepared.safe.text, reading=plan.reading, assumptions=seen)
-        match plan:
-            case MetricPlan() | ListPlan():
-                assumed = narrative.assumptions(plan, wording, now)
-                sources = self._sources(plan)
-                return replace(answer, trust=Trust.GOVERNED, sources=sources, assumptions=(*seen, *assumed))
-            case PatternPlan():
-                assumed = narrative.assumptions(plan, wording, now)
-                source = Source("pattern", plan.name, self._catalog.patterns[plan.name].file)
-                return replace(answer, trust=Trust.VERIFIED, sources=(source,), assumptions=(*seen, *assumed))
-            case SqlPlan():
-                return replace(answer, trust=Trust.GENERATED)
-            case _:
-                assert_never(plan)
-
-    def _sources(self, plan: MetricPlan | ListPlan) -> tuple[Source, ...]:
-        """The definitions that a number rests on: metrics with their parts, the table of a list, dimensions."""
-        found: dict[str, Source] = {}
-        metrics = [*plan.query.metrics]
-        if isinstance(plan, MetricPlan):
-            split = plan.query.dimensions
-            metrics += [having.metric for having in plan.query.having]
-        else:
-            split = tuple(name for name in plan.query.columns if name in self._catalog.dimensions)
-            found["table"] = Source("table", plan.query.table, f"tables/{plan.query.table}.json")
-        for name in metrics:
-            metric = self._catalog.metrics[name]
-            parts = (metric.numerator, metric.denominator) if isinstance(metric, RatioMetric) else ()
-            for part in (name, *parts):
-                found[part] = Source("metric", part, METRICS)
-        for name in dict.fromkeys((*split, *(f.dimension for f in plan.query.filters))):
-            found[f"dimension {name}"] = Source("dimension", name, DIMENSIONS)
-        return tuple(found.values())
-
-    def _told(
-        self,
-        answer: Answer,
-        plan: Executable,
-        prepared: _Prepared,
-        result: ResultSet,
-        now: datetime,
-        language: str,
-    ) -> Answer:
-        wording = self.wording(language)
-        answer = replace(answer, rows=result.rows, truncated=result.truncated)
-        match plan:
-            case MetricPlan() if prepared.compiled is not None:
-                shown = prepared.compiled.columns
-                answer = replace(
-                    answer,
-                    text=narrative.metric_text(plan, shown, result, wording, now),
-                    columns=columns.metric_columns(shown, result, wording),
-                    facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
-                    caveats=narrative.metric_caveats(plan.query, result, wording, now),
-                )
-            case ListPlan() if prepared.compiled is not None:
-                described = columns.list_columns(prepared.compiled.columns, result, wording)
-                answer = replace(
-                    answer,
-                    text=narrative.list_text(plan.query, result, wording, now),
-                    columns=described,
-                    caveats=narrative.caveats(plan.query.period, result, language, now),
-                )
-            case PatternPlan():
-                pattern = self._catalog.patterns[plan.name]
-                described = columns.pattern_columns(pattern, result, wording)
-                period = wording.period(plan.period, now)
-                answer = replace(
-                    answer,
-                    text=narrative.pattern_text(pattern, described, result, wording, period),
-                    columns=described,
-                    facts=tuple(facts.pattern_facts(described, result)),
-                    caveats=narrative.caveats(plan.period, result, language, now),
-                )
-            case _:
-                text = narrative.rows_text(result, wording)
-                answer = replace(answer, text=text, columns=columns.plain_columns(result))
-        return answer
 
     def _data_as_of(self, tables: tuple[str, ...], principal: Principal, now: datetime) -> datetime | None:
         """The newest row time of the first table that was read and has one; of a scope, among its own rows."""

@@ -1,0 +1,99 @@
+"""An answer's own parts, plan by plan: what it rests on, and what its rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from dash_agent.context.business import RatioMetric
+from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
+from dash_agent.insight import columns, facts, narrative
+from dash_agent.insight.wording import Wording
+from dash_agent.models.answer import Answer, Source, Trust
+from dash_agent.models.plan import Executable, ListPlan, MetricPlan, PatternPlan, SqlPlan
+from dash_agent.models.sql import ResultSet, SafeQuery
+from dash_agent.semantic.columns import OutColumn
+
+
+def described(answer: Answer, plan: Executable, safe: SafeQuery, wording: Wording, now: datetime) -> Answer:
+    """The answer with what is known before anything ran: reading, SQL, trust, sources, assumptions."""
+    seen = narrative.scope_note(safe.scope, wording)
+    answer = replace(answer, sql=safe.text, reading=plan.reading, assumptions=seen)
+    match plan:
+        case MetricPlan() | ListPlan():
+            assumed = narrative.assumptions(plan, wording, now)
+            sources = _sources(wording.catalog, plan)
+            return replace(answer, trust=Trust.GOVERNED, sources=sources, assumptions=(*seen, *assumed))
+        case PatternPlan():
+            assumed = narrative.assumptions(plan, wording, now)
+            source = Source("pattern", plan.name, wording.catalog.patterns[plan.name].file)
+            return replace(answer, trust=Trust.VERIFIED, sources=(source,), assumptions=(*seen, *assumed))
+        case SqlPlan():
+            return replace(answer, trust=Trust.GENERATED)
+        case _:
+            assert_never(plan)
+
+
+def _sources(catalog: Catalog, plan: MetricPlan | ListPlan) -> tuple[Source, ...]:
+    """The definitions that a number rests on: metrics with their parts, the table of a list, dimensions."""
+    found: dict[str, Source] = {}
+    metrics = [*plan.query.metrics]
+    if isinstance(plan, MetricPlan):
+        split = plan.query.dimensions
+        metrics += [having.metric for having in plan.query.having]
+    else:
+        split = tuple(name for name in plan.query.columns if name in catalog.dimensions)
+        found["table"] = Source("table", plan.query.table, f"tables/{plan.query.table}.json")
+    for name in metrics:
+        metric = catalog.metrics[name]
+        parts = (metric.numerator, metric.denominator) if isinstance(metric, RatioMetric) else ()
+        for part in (name, *parts):
+            found[part] = Source("metric", part, METRICS)
+    for name in dict.fromkeys((*split, *(f.dimension for f in plan.query.filters))):
+        found[f"dimension {name}"] = Source("dimension", name, DIMENSIONS)
+    return tuple(found.values())
+
+
+def told(
+    answer: Answer,
+    plan: Executable,
+    shown: Sequence[OutColumn],
+    result: ResultSet,
+    wording: Wording,
+    now: datetime,
+) -> Answer:
+    """The answer with its rows and what they say. shown: the columns of a metric or list plan."""
+    answer = replace(answer, rows=result.rows, truncated=result.truncated)
+    match plan:
+        case MetricPlan():
+            return replace(
+                answer,
+                text=narrative.metric_text(plan, shown, result, wording, now),
+                columns=columns.metric_columns(shown, result, wording),
+                facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
+                caveats=narrative.metric_caveats(plan.query, result, wording, now),
+            )
+        case ListPlan():
+            return replace(
+                answer,
+                text=narrative.list_text(plan.query, result, wording, now),
+                columns=columns.list_columns(shown, result, wording),
+                caveats=narrative.caveats(plan.query.period, result, wording.language, now),
+            )
+        case PatternPlan():
+            pattern = wording.catalog.patterns[plan.name]
+            declared = columns.pattern_columns(pattern, result, wording)
+            period = wording.period(plan.period, now)
+            return replace(
+                answer,
+                text=narrative.pattern_text(pattern, declared, result, wording, period),
+                columns=declared,
+                facts=tuple(facts.pattern_facts(declared, result)),
+                caveats=narrative.caveats(plan.period, result, wording.language, now),
+            )
+        case SqlPlan():
+            return replace(answer, text=narrative.rows_text(result, wording), columns=columns.plain_columns(result))
+        case _:
+            assert_never(plan)
