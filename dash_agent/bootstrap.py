@@ -18,6 +18,7 @@ from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
+from dash_agent.in_service import InService, Serving, stamp_of
 from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.ports import Answers, Clock, Ids
 from dash_agent.semantic.model import SemanticModel
@@ -46,13 +47,14 @@ class Database:
     """Where our state and the analysed tables are. URLs hold passwords: never print one.
 
     owner: None where only reading and writing was allowed to us. foreign: the analysed tables are somebody
-    else's: never migrated, granted or seeded.
+    else's: never migrated, granted or seeded. grant: sets the readers' rights for other content, where we may.
     """
 
     owner: str | None
     app: str
     reader: str
     foreign: bool
+    grant: Callable[[Catalog], None]
 
     def login_of(self, scope: tuple[ScopeFilter, ...]) -> str:
         """Whose login reads the rows of a scope. A foreign warehouse has one reader, and the guard alone narrows it."""
@@ -61,15 +63,26 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What commands and the server work with. principals: the known ones, by e-mail in lower case."""
+    """What commands and the server work with. Ask for `dash`, `catalog` and `principals` each time: files change."""
 
-    dash: Dash
-    catalog: Catalog
+    content: InService
     answers: Answers
     clock: Clock
     ids: Ids
     parts: Mapping[str, Connections]
-    principals: Mapping[str, Principal]
+
+    @property
+    def dash(self) -> Dash:
+        return self.content.serving.dash
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.content.serving.catalog
+
+    @property
+    def principals(self) -> Mapping[str, Principal]:
+        """The known ones, by e-mail in lower case."""
+        return self.content.serving.principals
 
     def components(self) -> Mapping[str, DashError | None]:
         """Each part that must answer, and its error where it does not."""
@@ -93,7 +106,6 @@ def open_dash(settings: Settings, *, on_progress: OnProgress) -> Iterator[Runnin
 @contextmanager
 def open_on(database: Database, catalog: Catalog, settings: Settings) -> Iterator[Running]:
     """A `Dash` on a database that is ready. Raises ContentError where it has not what the catalogue names."""
-    principals = known_principals(settings, catalog)
     state, reader = Connections(database.app), Connections(database.reader)
     introspection = PostgresIntrospection(reader)
     warehouse = PostgresWarehouse(
@@ -103,14 +115,28 @@ def open_on(database: Database, catalog: Catalog, settings: Settings) -> Iterato
         login_of=database.login_of,
     )
     try:
-        problems = check_live(catalog, introspection)
-        if problems:
-            raise ContentError(problems)
         clock, ids, answers = open_clock(settings), UlidIds(), SqlAnswers(state)
         ports = Ports(warehouse, introspection, answers, SqlTurns(state), clock, ids)
         lookups = None if database.foreign else LOOKUPS
-        dash = Dash(ports, catalog, timezone=settings.timezone, row_cap=settings.row_cap, lookups=lookups)
-        yield Running(dash, catalog, answers, clock, ids, {"database": state, "warehouse": reader}, principals)
+
+        def serving(catalog: Catalog) -> Serving:
+            problems = check_live(catalog, introspection)
+            if problems:
+                raise ContentError(problems)
+            principals = known_principals(settings, catalog)
+            dash = Dash(ports, catalog, timezone=settings.timezone, row_cap=settings.row_cap, lookups=lookups)
+            return Serving(dash, catalog, principals)
+
+        def changed() -> Serving:
+            catalog = load_catalog(settings.content_dir)
+            SemanticModel(catalog)
+            database.grant(catalog)
+            made = serving(catalog)
+            made.dash.warm_up()
+            return made
+
+        content = InService(serving(catalog), lambda: stamp_of(settings.content_dir), changed)
+        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader})
     finally:
         warehouse.close()
         state.close()
@@ -133,14 +159,18 @@ def open_database(
         owner, app = server.url("owner"), server.url("app")
         named = _named_warehouse(settings)
         foreign = named is not None and not same_database(named, app)
-        tables = None if foreign or catalog is None else catalog.readable
-        scoped = _scoped(settings, catalog, app, EMBEDDED.reader)
-        prepare(owner, tables, EMBEDDED, on_progress, scoped=() if foreign else scoped)
+
+        def grant(catalog: Catalog | None) -> None:
+            tables = None if foreign or catalog is None else catalog.readable
+            scoped = _scoped(settings, catalog, app, EMBEDDED.reader)
+            prepare(owner, tables, EMBEDDED, on_progress, scoped=() if foreign else scoped)
+
+        grant(catalog)
         if named is not None:
             assert_read_only(named)
         if keep:
             server.keep()
-        yield Database(owner, app, named or server.url("reader"), foreign)
+        yield Database(owner, app, named or server.url("reader"), foreign, grant)
 
 
 def _on_server(settings: Settings, given: SecretStr, catalog: Catalog | None, on_progress: OnProgress) -> Database:
@@ -148,19 +178,23 @@ def _on_server(settings: Settings, given: SecretStr, catalog: Catalog | None, on
     named = _named_warehouse(settings)
     foreign = named is not None and not same_database(named, app)
     login = derived_reader(app) if named is None or foreign else None
-    owner = None
+    owner = None if settings.owner_url is None else libpq_url(settings.owner_url.get_secret_value(), "DASH_OWNER_URL")
     check_reachable(app)
-    if settings.owner_url is None:
-        check_current(app)
-    else:
-        owner = libpq_url(settings.owner_url.get_secret_value(), "DASH_OWNER_URL")
+
+    def grant(catalog: Catalog | None) -> None:
+        if owner is None:
+            return
         tables = None if foreign or catalog is None else catalog.readable
         roles = _roles(owner, app, login or named or "")
         scoped = _scoped(settings, catalog, app, roles.reader)
         prepare(owner, tables, roles, on_progress, login=login, scoped=() if foreign else scoped)
+
+    if owner is None:
+        check_current(app)
+    grant(catalog)
     if named is not None:
         assert_read_only(named)
-    return Database(owner, app, named or login or "", foreign)
+    return Database(owner, app, named or login or "", foreign, grant)
 
 
 def _roles(owner: str, app: str, reader: str) -> RoleNames:

@@ -31,6 +31,7 @@ def up(
     """Starts the database, fills it with a demo desk the first time, and serves HTTP until Ctrl-C."""
     from dash_agent.bootstrap import load_extensions, open_database, open_on
     from dash_agent.context.catalog import load_catalog
+    from dash_agent.in_service import watched
     from dash_agent.server import create_app, serve
     from dash_agent.settings import load_settings
 
@@ -46,7 +47,8 @@ def up(
             examples = [text for texts in catalog.rules.examples.values() for text in texts[:2]]
             key = settings.security_key.get_secret_value() if settings.security_key else None
             app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
-            serve(app, listener, on_ready=lambda: _announce(listener, examples))
+            with watched(running.content, progress_line):
+                serve(app, listener, on_ready=lambda: _announce(listener, examples))
     progress_line("Stopped.")
     return 0
 

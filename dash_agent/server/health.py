@@ -39,7 +39,12 @@ def health_routes(running: Running, extensions: tuple[str, ...]) -> APIRouter:
         """Each component, and what content is in service; 503 where one is down."""
         components = _components(running)
         fine = all(part == {"status": "ok"} for part in components.values())
-        content: Body = {"status": "ok", "version": running.catalog.version, "metrics": len(running.catalog.metrics)}
+        content: Body = {
+            "status": "outdated" if running.content.problems else "ok",
+            "version": running.catalog.version,
+            "metrics": len(running.catalog.metrics),
+            "problems": len(running.content.problems),
+        }
         loaded: Body = {"status": "ok", "loaded": list(extensions)}
         body = report("ok" if fine else "unavailable", {**components, "content": content, "extensions": loaded})
         return Json(body, 200 if fine else 503)

@@ -18,6 +18,7 @@ from dash_agent.ask import Dash
 from dash_agent.bootstrap import Running
 from dash_agent.cli.up import listen
 from dash_agent.context.catalog import Catalog
+from dash_agent.in_service import InService, Serving
 from dash_agent.server import create_app
 from dash_agent.server.requestlog import configure_logging
 from dash_agent.warehouse.connections import Connections
@@ -32,9 +33,9 @@ QUESTION = {"question": "How many tickets were there in October 2026?"}
 @pytest.fixture
 def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
     state, reader = Connections(desk.app), Connections(desk.reader)
-    yield Running(
-        dash, home, SqlAnswers(state), FrozenClock(NOW), UlidIds(), {"database": state, "warehouse": reader}, {}
-    )
+    content = InService(Serving(dash, home, {}), lambda: (), lambda: Serving(dash, home, {}))
+    parts = {"database": state, "warehouse": reader}
+    yield Running(content, SqlAnswers(state), FrozenClock(NOW), UlidIds(), parts)
     state.close()
     reader.close()
 
@@ -177,7 +178,9 @@ def test_a_bug_tells_nothing_of_the_inside(running: Running) -> None:
         def ask(self, *_: object, **__: object) -> None:
             raise RuntimeError("a secret of the inside")
 
-    with served(replace(running, dash=Broken())) as client:  # type: ignore[arg-type]
+    broken = replace(running.content.serving, dash=Broken())  # type: ignore[arg-type]
+    content = InService(broken, lambda: (), lambda: broken)
+    with served(replace(running, content=content)) as client:
         answer = client.post("/api/v1/ask", json=QUESTION)
     assert error(answer, 500) == "internal"
     assert "secret" not in answer.text

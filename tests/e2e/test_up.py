@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from dash_agent.warehouse.embedded import EmbeddedPostgres
+from tests.conftest import NOW, ROOT
 from tests.e2e.commands import Shell, embedded, read_until
 
 Process = subprocess.Popen[str]
@@ -40,8 +42,9 @@ def address(said: str) -> str:
     return found[0]
 
 
-def ask(url: str) -> dict[str, object]:
-    response = httpx.post(f"{url}/api/v1/ask", json={"question": "tickets in the last 300 days"}, timeout=30)
+def ask(url: str, question: str = "tickets in the last 300 days") -> dict[str, object]:
+    body = {"question": question, "now": NOW.isoformat()}
+    response = httpx.post(f"{url}/api/v1/ask", json=body, timeout=30)
     assert response.status_code == 200, response.text
     return dict(response.json())
 
@@ -65,6 +68,35 @@ def test_it_starts_from_nothing_answers_and_stops(
     assert ask(url)["rows"] == [[0]]
     assert "Stopped." in end(process, how)
     assert not EmbeddedPostgres(data_dir).is_running()
+
+
+def test_content_that_changes_goes_into_service_and_what_is_wrong_does_not(
+    shell: Shell, tmp_path: Path, started: list[Process]
+) -> None:
+    content = tmp_path / "content"
+    for folder in ("tables", "business", "queries"):
+        shutil.copytree(ROOT / folder, content / folder)
+    process = shell.having(DASH_CONTENT_DIR=str(content)).start("up", "--port", "0", "--no-demo")
+    started.append(process)
+    url = address(read_until(process, "Ctrl-C"))
+    rules = content / "business" / "rules.json"
+    written = rules.read_text(encoding="utf-8")
+
+    rules.write_text(written.replace('"default_days": 30', '"default_days": 7'), encoding="utf-8")
+    read_until(process, "is in service.")
+    assert "Nov 14" in str(ask(url, "how many tickets?")["assumptions"])
+
+    rules.write_text(written.replace('"default_days": 30', '"default_days": "a week"'), encoding="utf-8")
+    said = read_until(process, "stays in service")
+    assert "business/rules.json: default_days" in said
+    assert "Nov 14" in str(ask(url, "how many tickets?")["assumptions"])
+    health = httpx.get(f"{url}/api/v1/health/detailed")
+    assert (health.status_code, health.json()["components"]["content"]["status"]) == (200, "outdated")
+
+    rules.write_text(written, encoding="utf-8")
+    read_until(process, "is in service.")
+    assert "Oct 22" in str(ask(url, "how many tickets?")["assumptions"])
+    end(process)
 
 
 def test_two_at_once_one_seeds_and_both_serve(shell: Shell, data_dir: Path, started: list[Process]) -> None:
