@@ -71,7 +71,8 @@ def counted(part: Counted, language: str) -> str:
         case CountMetric():
             return tell(language, "distinct", value=part.distinct, where=where)
         case SumMetric():
-            return tell(language, "sum", value=part.value, where=where)
+            divided = f" ÷ {part.divisor}" if part.divisor != 1 else ""
+            return tell(language, "sum", value=part.value, divided=divided, where=where)
         case AverageMetric():
             return tell(language, "average", value=part.value, where=where)
         case PercentileMetric(percentile=0.5):
