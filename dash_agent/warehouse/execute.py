@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from dash_agent.errors import QueryTooExpensive, WarehouseUnavailable
 from dash_agent.models.sql import Cell, ResultColumn, ResultSet, SafeQuery
@@ -43,6 +43,7 @@ CHUNK_ROWS: Final = 500
 CLOSING: Final = b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()"
 
 Rows = tuple[tuple[Cell, ...], ...]
+Result = TypeVar("Result")
 
 
 class PostgresWarehouse:
@@ -81,48 +82,46 @@ class PostgresWarehouse:
         Raises QueryTimeout, QueryTooExpensive, QueryFailed, WarehouseUnavailable.
         """
         started = time.perf_counter()
-        with (
-            self._reading(query.scope) as connection,
-            explaining_query(self._url, self._timeout_s),
-            _watched(connection, self._timeout_s + WATCHDOG_GRACE_S),
-        ):
-            self._refuse_expensive(connection, query)
-            columns, rows, truncated = self._fetch(connection, query)
+        columns, rows, truncated = self._within_limits(query, self._fetch)
         return ResultSet(columns, rows, truncated, (time.perf_counter() - started) * 1000)
 
     def explain(self, query: SafeQuery) -> None:
         """Plans one statement and runs nothing. Raises QueryTimeout, QueryTooExpensive, QueryFailed,
         WarehouseUnavailable.
         """
-        with (
-            self._reading(query.scope) as connection,
-            explaining_query(self._url, self._timeout_s),
-            _watched(connection, self._timeout_s + WATCHDOG_GRACE_S),
-        ):
-            self._refuse_expensive(connection, query)
+        self._within_limits(query, lambda *_: None)
 
     def close(self) -> None:
         self._idle.close()
 
-    @contextmanager
-    def _reading(self, scope: Scope) -> Iterator[Connection]:
-        """A connection of the scope's reader in a read-only transaction with the limits set."""
-        connection = self._opened(scope)
-        try:
-            yield connection
-        finally:
-            self._give_back(connection, scope)
+    def _within_limits(self, query: SafeQuery, work: Callable[[Connection, SafeQuery], Result]) -> Result:
+        with explaining_query(self._url, self._timeout_s):
+            kept = self._kept(query.scope)
+            if kept is not None:
+                # Its login may have been dropped and made again: the session is of the role that is gone.
+                with suppress(errors.InsufficientPrivilege):
+                    return self._on(kept, query, work)
+            return self._on(self._new(query.scope), query, work)
 
-    def _opened(self, scope: Scope) -> Connection:
+    def _on(self, connection: Connection, query: SafeQuery, work: Callable[[Connection, SafeQuery], Result]) -> Result:
+        with self._given_back(connection, query.scope), _watched(connection, self._timeout_s + WATCHDOG_GRACE_S):
+            self._refuse_expensive(connection, query)
+            return work(connection, query)
+
+    def _kept(self, scope: Scope) -> Connection | None:
+        """A kept connection of the scope's reader in a read-only transaction with the limits set."""
         kept = self._idle.take(scope)
         if kept is not None:
             try:
                 kept.execute(self._opening)
             except psycopg.Error:
-                # The server, or a pooler in between, has dropped it meanwhile: once more, on a new one.
+                # The server, or a pooler in between, has dropped it meanwhile.
                 kept.close()
-            else:
-                return kept
+                return None
+        return kept
+
+    def _new(self, scope: Scope) -> Connection:
+        """The same on a new connection. Raises WarehouseUnavailable."""
         connection = self._connected(scope)
         try:
             connection.execute(self._opening)
@@ -141,6 +140,17 @@ class PostgresWarehouse:
             return connect(self._login_of(scope), autocommit=True)
         except WarehouseUnavailable as error:
             raise WarehouseUnavailable(f"rows within this scope can't be read: {error.message}", hint) from error
+
+    @contextmanager
+    def _given_back(self, connection: Connection, scope: Scope) -> Iterator[None]:
+        """Keeps the connection for the next question, unless it lacked a right."""
+        try:
+            yield
+        except errors.InsufficientPrivilege:
+            connection.close()
+            raise
+        finally:
+            self._give_back(connection, scope)
 
     def _give_back(self, connection: Connection, scope: Scope) -> None:
         try:
@@ -239,7 +249,7 @@ def _watched(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     except psycopg.OperationalError as error:
         if cut.is_set():
-            raise psycopg.errors.QueryCanceled("cut off by the watchdog") from error
+            raise errors.QueryCanceled("cut off by the watchdog") from error
         raise
     finally:
         done.set()

@@ -42,8 +42,10 @@ def migrate(owner_url: str) -> tuple[str, ...]:
             _lock(connection, owner_url)
             _refuse_strange(connection, owner_url)
             connection.execute("CREATE SCHEMA IF NOT EXISTS app")
-            # A column that a policy or a lookup names can't be changed. `prepare` sets them again.
+            # A column that a policy or a lookup names can't be changed. `prepare` sets them again,
+            # since no record says any longer that they stand.
             row_security.lift(connection)
+            connection.execute("COMMENT ON SCHEMA app IS NULL")
             _upgrade(config)
     return tuple(sorted(HEADS))
 

@@ -8,23 +8,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from dash_agent.errors import WrongUse
-from dash_agent.warehouse.connections import connect, explaining_sql, where
-from dash_agent.warehouse.logins import ScopedReader, derived_url, make_login
+from dash_agent.warehouse.connections import connect, explaining_sql
+from dash_agent.warehouse.logins import ScopedReader, derived_url
 from dash_agent.warehouse.migrate import HEADS, current, migrate
-from dash_agent.warehouse.roles import RoleNames, apply_grants, grants
+from dash_agent.warehouse.roles import RoleNames, apply_grants, grants, recorded
+from dash_agent.warehouse.row_security import LOOKUP
 
 Tables = Mapping[str, Sequence[str]]
 
 SEEDING_LOCK = 0x73656564  # 'seed'
 
-# Kept as the comment of schema `app`: everyone who may ask for the grants can read it, only the owner writes it.
-RECORDED = """
-    SELECT pg_catalog.obj_description(n.oid, 'pg_namespace') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'app'
-"""
 MAKES_ROLES = "SELECT r.rolsuper OR r.rolcreaterole FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER"
 LIVE_COLUMNS = """
     SELECT c.relname, a.attname
@@ -45,24 +41,22 @@ def prepare(
 ) -> None:
     """Migrates, and sets the grants for `tables` (columns that the reader sees, by table).
 
-    tables: None leaves the reader's grants as they are, where there are any. Names that the database does not
+    tables: None leaves the reader's grants and the row scopes as they are. Names that the database does not
     have are left out: whoever compares the catalogue with it tells. login: URL of the reader's role, which is made
     where it is not there. scoped: the readers of row scopes; those whose logins this owner may not make are told of,
     and made when it may. Raises WarehouseUnavailable, DiskFull, WrongSchema, WrongUse.
     """
-    recorded = _recorded(owner_url)
-    ready = recorded is not None and current(owner_url) == HEADS
-    wanted = _fingerprint(tables or {}, names, login, scoped, makes_roles=bool(scoped) and _makes_roles(owner_url))
-    if ready and (tables is None or recorded == wanted):
+    found = _recorded(owner_url)
+    ready = found is not None and current(owner_url) == HEADS
+    wanted = _fingerprint(tables, names, login, scoped, makes_roles=bool(scoped) and _makes_roles(owner_url))
+    if ready and (tables is None or found == wanted):
         return
     on_progress("Bringing the database's tables and rights up to date…")
     migrate(owner_url)
-    if login is not None:
-        _make_reader(owner_url, login)
-    made = apply_grants(owner_url, _present(owner_url, tables or {}), names, scoped)
+    present = None if tables is None else _present(owner_url, tables)
+    made = apply_grants(owner_url, present, names, scoped, login=login, fingerprint=wanted)
     if made.without_login:
         on_progress(_told_of(made.without_login, names.owner))
-    _record(owner_url, wanted)
 
 
 def derived_reader(app_url: str) -> str:
@@ -121,13 +115,7 @@ def _place(url: str) -> tuple[str, str, str]:
 
 def _recorded(url: str) -> str | None:
     with connect(url) as connection, explaining_sql(url):
-        row = connection.execute(RECORDED).fetchone()
-    return str(row[0]) if row and row[0] else None
-
-
-def _record(owner_url: str, fingerprint: str) -> None:
-    with connect(owner_url) as connection, explaining_sql(owner_url):
-        connection.execute(sql.SQL("COMMENT ON SCHEMA app IS {}").format(sql.Literal(fingerprint)))
+        return recorded(connection)
 
 
 def _makes_roles(owner_url: str) -> bool:
@@ -143,13 +131,14 @@ def _told_of(logins: Sequence[str], owner: str) -> str:
 
 
 def _fingerprint(
-    tables: Tables, names: RoleNames, login: str | None, scoped: Sequence[ScopedReader], *, makes_roles: bool
+    tables: Tables | None, names: RoleNames, login: str | None, scoped: Sequence[ScopedReader], *, makes_roles: bool
 ) -> str:
     """Changes with the revisions, with any grant, login or rule of a row scope, and with the right to make logins."""
     secrets = [login, *(one.url for one in scoped)]
     salted = hashlib.sha256(f"dash {secrets}".encode()).hexdigest()
     rules = [[one.name, sorted(one.conditions.items()), sorted(one.lookups.items())] for one in scoped]
-    content = json.dumps([sorted(HEADS), grants(tables, names), salted, rules, makes_roles])
+    granted = [names.reader, names.app] if tables is None else grants(tables, names)
+    content = json.dumps([sorted(HEADS), granted, salted, rules, LOOKUP, makes_roles])
     return f"dash-agent grants {hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
@@ -159,14 +148,3 @@ def _present(owner_url: str, tables: Tables) -> Tables:
         live = {(str(table), str(column)) for table, column in connection.execute(LIVE_COLUMNS).fetchall()}
     kept = {table: tuple(c for c in columns if (table, c) in live) for table, columns in tables.items()}
     return {table: columns for table, columns in kept.items() if columns}
-
-
-def _make_reader(owner_url: str, login: str) -> None:
-    with connect(owner_url) as connection, explaining_sql(owner_url):
-        try:
-            make_login(connection, login)
-        except errors.InsufficientPrivilege:
-            raise WrongUse(
-                f"{where(owner_url)} may not make the reader's role '{user_of(login)}'",
-                "make a role that can only log in, and name it in DASH_WAREHOUSE_URL",
-            ) from None

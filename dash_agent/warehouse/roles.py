@@ -16,17 +16,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg import Connection, errors, sql
+from psycopg.conninfo import conninfo_to_dict
 
-from dash_agent.errors import WarehouseUnavailable
+from dash_agent.errors import WarehouseUnavailable, WrongUse
+from dash_agent.warehouse.collisions import with_collisions
 from dash_agent.warehouse.connections import connect, explaining_sql, where
 from dash_agent.warehouse.functions import close_functions
-from dash_agent.warehouse.logins import ScopedReader
+from dash_agent.warehouse.logins import ScopedReader, make_login
 from dash_agent.warehouse.row_security import secure
 
 # Shared with the migrations: grants and tables never change under each other.
 SCHEMA_LOCK = 0x64617368  # 'dash'
 
 LOCK_WAIT = "60s"
+
+# Kept as the comment of schema `app`: everyone who may ask for the grants can read it, only the owner writes it.
+RECORDED = """
+    SELECT pg_catalog.obj_description(n.oid, 'pg_namespace') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'app'
+"""
+# What was granted to a role by name, whether column by column or a table whole.
+SEEN = """
+    SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum)
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND a.attnum > 0 AND NOT a.attisdropped
+      AND EXISTS (
+          SELECT FROM pg_catalog.aclexplode(pg_catalog.array_cat(c.relacl, a.attacl)) x
+          WHERE x.privilege_type = 'SELECT' AND x.grantee = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = %s))
+    GROUP BY 1
+"""
 
 # The app adds to these and never rewrites them.
 APPEND_ONLY = ("audit",)
@@ -76,24 +94,76 @@ def grants(tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> 
 
 def apply_grants(
     owner_url: str,
-    tables: Mapping[str, Sequence[str]],
+    tables: Mapping[str, Sequence[str]] | None,
     names: RoleNames = EMBEDDED,
     scoped: Sequence[ScopedReader] = (),
+    *,
+    login: str | None = None,
+    fingerprint: str | None = None,
 ) -> Undone:
     """Sets the roles' rights and the rows that each sees, in one transaction; twice is as good as once.
 
-    Returns what this owner may not do: on a server an administrator does these.
-    Raises WarehouseUnavailable, WrongUse, WrongSchema where a table or column is not there.
+    tables: None leaves the reader what it sees and the row scopes as they are; `scoped` is not looked at then.
+    login: URL of the reader's role, made where it is not there. fingerprint: recorded with the rights; where it is
+    the recorded one already, nothing is done. Returns what this owner may not do: on a server an administrator does
+    these. Raises WarehouseUnavailable, WrongUse, WrongSchema where a table or column is not there.
     """
-    with connect(owner_url) as connection, explaining_sql(owner_url), _not_waiting_for_ever(owner_url):
+
+    def once() -> Undone:
         connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'".encode())
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
-        connection.execute(_close_database(connection, names))
-        for statement in grants(tables, names):
-            connection.execute(statement.encode())
-        made = secure(connection, tables, (names.app, names.reader), names.reader, scoped)
-        without = tuple(one.name for one in scoped if one.name not in made)
-        return Undone(tuple(_beyond_owner(connection, names, made)), without)
+        if fingerprint is not None and recorded(connection) == fingerprint:
+            return Undone()
+        if login is not None:
+            _make_reader(connection, owner_url, login)
+        undone = _set(connection, tables, names, scoped)
+        if fingerprint is not None:
+            connection.execute(sql.SQL("COMMENT ON SCHEMA app IS {}").format(sql.Literal(fingerprint)))
+        return undone
+
+    with (
+        connect(owner_url, autocommit=True) as connection,
+        explaining_sql(owner_url),
+        _not_waiting_for_ever(owner_url),
+    ):
+        return with_collisions(owner_url, connection, once)
+
+
+def recorded(connection: Connection) -> str | None:
+    """The fingerprint that the rights were set with; None where none was recorded."""
+    row = connection.execute(RECORDED).fetchone()
+    return str(row[0]) if row and row[0] else None
+
+
+def _set(
+    connection: Connection,
+    tables: Mapping[str, Sequence[str]] | None,
+    names: RoleNames,
+    scoped: Sequence[ScopedReader],
+) -> Undone:
+    seen = _seen(connection, names.reader) if tables is None else tables
+    connection.execute(_close_database(connection, names))
+    for statement in grants(seen, names):
+        connection.execute(statement.encode())
+    if tables is None:
+        return Undone(tuple(_beyond_owner(connection, names, ())))
+    made = secure(connection, tables, (names.app, names.reader), names.reader, scoped)
+    without = tuple(one.name for one in scoped if one.name not in made)
+    return Undone(tuple(_beyond_owner(connection, names, made)), without)
+
+
+def _seen(connection: Connection, reader: str) -> Mapping[str, Sequence[str]]:
+    return {str(table): columns for table, columns in connection.execute(SEEN, (reader,)).fetchall()}
+
+
+def _make_reader(connection: Connection, owner_url: str, login: str) -> None:
+    try:
+        make_login(connection, login)
+    except errors.InsufficientPrivilege:
+        raise WrongUse(
+            f"{where(owner_url)} may not make the reader's role '{conninfo_to_dict(login).get('user')}'",
+            "make a role that can only log in, and name it in DASH_WAREHOUSE_URL",
+        ) from None
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from dash_agent.errors import WrongUse
 from dash_agent.warehouse.logins import ScopedReader, make_login
 
 LOOKUPS: Final = "dash_scopes"
+# A barrier: else a cheap condition of the statement goes before the view's own, and its errors tell of hidden rows.
+LOOKUP: Final = "CREATE VIEW {} WITH (security_barrier) AS {}"
 EVERY_ROW: Final = "dash_every_row"
 IN_SCOPE: Final = "dash_scope"
 
@@ -112,7 +114,7 @@ def _make_lookups(connection: Connection, made: Sequence[ScopedReader]) -> None:
         view = sql.Identifier(LOOKUPS, name)
         _tolerantly(
             connection,
-            sql.SQL("CREATE VIEW {} AS {}").format(view, sql.SQL(query)),
+            sql.SQL(LOOKUP).format(view, sql.SQL(query)),
             sql.SQL("GRANT SELECT ON {} TO {}").format(view, readers),
         )
 

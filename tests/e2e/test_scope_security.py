@@ -163,6 +163,45 @@ def test_a_condition_that_fails_on_hidden_rows_meets_none(
         reader.execute(statement)
 
 
+WIDE = (ScopeFilter("country", ("AT", "CA", "DE", "ES", "FR", "GB", "IT", "US")),)
+
+
+@pytest.fixture(scope="module")
+def widely_narrowed(fresh_database: Callable[[], Database], home: Catalog) -> Iterator[tuple[Connection, str]]:
+    """A login that looks up the customers of eight countries, and the lookup's name. Customer 1 is of a ninth.
+
+    The more values, the dearer the view's own condition, and the sooner another would go first.
+    """
+    made = fresh_database()
+    apply_grants(made.owner, home.readable, EMBEDDED, [scoped_reader(made, home, WIDE)])
+    with psycopg.connect(made.owner) as owner:
+        owner.execute(
+            "INSERT INTO customers (customer_id, full_name, email, country, language, created_at)"
+            " SELECT i, 'A', i || '@example.com', (ARRAY['IL', 'DE', 'AT', 'US'])[i], 'de', now()"
+            " FROM generate_series(1, 4) i"
+        )
+        found = owner.execute("SELECT viewname FROM pg_views WHERE schemaname = %s", (LOOKUPS,)).fetchall()
+    (view,) = (name for (name,) in found if name.startswith("customers_"))
+    with psycopg.connect(login(made, WIDE), autocommit=True) as connection:
+        yield connection, view
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "1 / (customer_id - 1) < 5",
+        "ln(customer_id - 1) IS NOT NULL",
+        "sqrt(customer_id - 2) IS NOT NULL",
+        "chr((customer_id - 1)::int) IS NOT NULL",
+    ],
+)
+def test_a_condition_on_a_lookup_meets_no_hidden_rows(condition: str, widely_narrowed: tuple[Connection, str]) -> None:
+    connection, view = widely_narrowed
+    lookup = sql.Identifier(LOOKUPS, view)
+    counted = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(lookup, sql.SQL(condition))
+    assert connection.execute(counted).fetchone() == (3,)
+
+
 def test_statistics_of_narrowed_tables_are_not_shown(
     logged_in: Mapping[str, Connection], scoped_desk: ScopedDesk
 ) -> None:
