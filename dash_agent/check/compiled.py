@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -23,19 +23,25 @@ from dash_agent.semantic.resolve import applies
 from dash_agent.semantic.time import Calendar
 from dash_agent.sql.guard import GuardSchema, Moment, guard
 
+WITHOUT_A_NARROWING: Final = "where a question does not narrow it"
+
 SAMPLES: Final[dict[str, Scalar | tuple[Scalar, ...]]] = {"text": "x", "text[]": ("x",), "integer": 1, "numeric": 1}
 """What stands for a parameter while a statement is planned, by type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """safe: the statement, None where it was `refused`, which says why."""
+    """safe: the statement, None where it was `refused`, which says why. when: it is so, '' for always."""
 
     file: str
     place: str
     line: int | None
     safe: SafeQuery | None
     refused: str
+    when: str = ""
+
+    def told(self, message: str) -> str:
+        return f"{self.when}: {message}" if self.when else message
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Compiling:
             if metric.name in catalog.metrics:
                 yield _made(METRICS, f"metrics[{index}]", lambda: self.metric(metric))  # noqa: B023
         for name, pattern in catalog.patterns.items():
-            yield _made(pattern.file, "", lambda: self.pattern(pattern), self.lines[name])  # noqa: B023
+            yield from self.both_ways(pattern, self.lines[name])
         for name, table in catalog.tables.items():
             if table.query is not None:
                 yield _made(self.content.table_files[name], "query", lambda: self.derived(name))  # noqa: B023
@@ -81,9 +87,19 @@ class Compiling:
         query = MetricQuery((metric.name,), dimensions, period=period)
         return guard(compile_query(self.model, query, self.calendar).tree, self.schema, self.moment)
 
-    def pattern(self, pattern: Pattern) -> SafeQuery:
-        values = {name: self._sample(parameter) for name, parameter in pattern.header.parameters.items()}
-        return guard(pattern_sql.bind(pattern, values).tree, self.schema, self.moment)
+    def both_ways(self, pattern: Pattern, line: int | None) -> Iterator[Compiled]:
+        """Narrowed by every dimension that it can be narrowed by, then by none: other parts of it are left out then."""
+        narrowed = _made(pattern.file, "", lambda: self.pattern(pattern, narrowed=True), line)
+        yield narrowed
+        if narrowed.safe is not None and any(map(_narrows, pattern.header.parameters.values())):
+            free = _made(pattern.file, "", lambda: self.pattern(pattern, narrowed=False), line)
+            yield replace(free, when=WITHOUT_A_NARROWING)
+
+    def pattern(self, pattern: Pattern, *, narrowed: bool) -> SafeQuery:
+        parameters = pattern.header.parameters.items()
+        values = {name: self._sample(given) if narrowed or not _narrows(given) else None for name, given in parameters}
+        bound = pattern_sql.bind(pattern, values, self.model.catalog.keys)
+        return guard(bound.tree, self.schema, self.moment)
 
     def _sample(self, parameter: Parameter) -> Scalar | tuple[Scalar, ...]:
         kind, _, name = parameter.fills.partition(":")
@@ -97,6 +113,10 @@ class Compiling:
         tree = exp.select(*columns).from_(exp.to_table(name))
         whole, _ = with_derived(self.model, tree, (name,), self.model.constants)
         return guard(whole, self.schema, self.moment)
+
+
+def _narrows(parameter: Parameter) -> bool:
+    return parameter.fills.startswith("dimension:")
 
 
 def _made(file: str, place: str, make: Callable[[], SafeQuery], line: int | None = None) -> Compiled:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from dash_agent.check import access, documents, examples, live, patterns, places, reading, sql, tables, words
+from dash_agent.check import families, places
 from dash_agent.check.database import Live
-from dash_agent.check.rule import Rule
 from dash_agent.check.subject import Subject, read_subject
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.content import METRICS
 from dash_agent.errors import Problem
 from dash_agent.semantic.time import Calendar
 
-ON_WHAT_WAS_READ: Final[tuple[Rule[Subject], ...]] = (
-    *tables.RULES,
-    *sql.RULES,
-    *patterns.RULES,
-    *words.RULES,
-    *examples.RULES,
-    *documents.RULES,
-    *access.RULES,
-    *live.RULES,
-)
+ON_WHAT_WAS_READ: Final = tuple(chain.from_iterable(families.ON_WHAT_WAS_READ.values()))
 
-RULES: Final = (*reading.RULES, *ON_WHAT_WAS_READ)
+RULES: Final = (*families.READING, *ON_WHAT_WAS_READ)
 
 CONSEQUENCES: Final = ("guard", "plan")
 """Rules about what is made of several things: they say nothing new where one of those has an error already."""
@@ -55,7 +46,7 @@ def check(root: Path, calendar: Calendar, live: Live | None = None) -> Report:
     Raises ContentError where there is no content folder, WarehouseUnavailable where the database goes away.
     """
     subject = read_subject(root, calendar, live)
-    told = [problem for rule in reading.RULES for problem in rule.problems(subject)]
+    told = [problem for rule in families.READING for problem in rule.problems(subject)]
     found = [subject.content.placed(problem) for rule in ON_WHAT_WAS_READ for problem in rule.problems(subject)]
     kept = list(_without_consequences([*told, *found], subject))
     return Report(tuple(_in_order(places.with_lines(kept, root))), subject.files)

@@ -93,19 +93,15 @@ def _distinct(subject: Subject, dimension: str) -> set[str]:
     return {value.strip() for value in subject.live.distinct(table, column) or ()}
 
 
-def the_guard_lets_it_through(subject: Subject) -> Iterator[Found]:
-    """What a metric, a pattern or a derived table compiles to passes the guard, which every statement has to."""
-    for compiled in subject.compiled:
-        if compiled.safe is None:
-            yield Found(compiled.file, compiled.place, compiled.refused, compiled.line)
-
-
 def the_database_takes_it(subject: Subject) -> Iterator[Found]:
     """PostgreSQL can plan (EXPLAIN) what a metric, a pattern or a derived table compiles to. Nothing runs."""
+    said = set[tuple[str, str, str]]()
     for compiled in subject.compiled if subject.live is not None else ():
         refusal = subject.live.refusal(compiled.safe) if subject.live is not None and compiled.safe else None
-        if refusal is not None:
-            yield Found(compiled.file, compiled.place, refusal.message, compiled.line)
+        told = (compiled.file, compiled.place, refusal.message if refusal is not None else "")
+        if refusal is not None and told not in said:
+            said.add(told)
+            yield Found(compiled.file, compiled.place, compiled.told(refusal.message), compiled.line)
 
 
 RULES = (
@@ -114,6 +110,5 @@ RULES = (
     Rule("live-null", nulls_are_documented, "warning"),
     Rule("value-unknown", values_are_live, "warning"),
     Rule("value-unworded", values_have_words, "warning"),
-    Rule("guard", the_guard_lets_it_through),
     Rule("plan", the_database_takes_it),
 )

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dash_agent.check import access, documents, examples, live, patterns, reading, sql, tables, words
+from dash_agent.check.families import FAMILIES
 from dash_agent.check.rule import Rule
 from dash_agent.check.subject import Subject
-
-FAMILIES = {
-    "Reading": reading.RULES,
-    "Tables": tables.RULES,
-    "Metrics and derived tables": sql.RULES,
-    "Patterns": patterns.RULES,
-    "Words": words.RULES,
-    "Questions": examples.RULES,
-    "Documents": documents.RULES,
-    "Access": access.RULES,
-    "Against the database": live.RULES,
-}
 
 INTRODUCTION = """# Rules of `dash-agent check`
 
 Every problem carries the name of the rule that it breaks. An error makes the command exit with 1; a warning is shown
-and stops nothing. Rules against the database are left out with `--offline`. The files themselves:
-[content.md](content.md).
+and stops nothing. The rules of the last part, against the database, are left out with `--offline`. The files
+themselves: [content.md](content.md).
 """
 
 

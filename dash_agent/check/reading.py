@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from dash_agent.check.rule import Found, Rule
 from dash_agent.check.subject import Subject
 
 
-def _told(code: str, meaning: str) -> Rule[Subject]:
+def _told(code: str, meaning: str, severity: Literal["error", "warning"] = "error") -> Rule[Subject]:
     def find(subject: Subject) -> Iterator[Found]:
         for problem in subject.told:
             if problem.rule == code:
                 yield Found(problem.file, problem.place, problem.message, problem.line)
 
     find.__doc__ = meaning
-    return Rule(code, find)
+    return Rule(code, find, severity)
 
 
 RULES = (
@@ -27,6 +28,8 @@ RULES = (
     _told("missing-key", "Every key that must be there is there."),
     _told("wrong-value", "A value is of the right kind, and one of the allowed ones."),
     _told("file-name", "The name inside of a file is the file's own, and a document lies in its kind's folder."),
+    _told("unread-file", "Every file of `tables/`, `business/` and `queries/` is one that is read.", "warning"),
+    _told("access-name", "The access file has its name: without it nobody's rows are narrowed, and no start is made."),
     _told("duplicate-name", "A name is given once: tables, columns, metrics, dimensions, constants, users."),
     _told("unknown-name", "Tables, columns, metrics, dimensions and constants that are named are there."),
     _told("ratio-of-ratios", "Both parts of a ratio are counted: rates of rates are no rates."),

@@ -77,6 +77,22 @@ def _word(tree: exp.Expr) -> str | None:
     return WORDS.get(tree.type.this.name) if tree.type is not None else None
 
 
+def a_period_has_a_time(subject: Subject) -> Iterator[Found]:
+    """A metric that is no state has a time that a period goes by: its own, or its table's."""
+    unread = {problem.file for problem in subject.read_problems if problem.place == "time"}
+    for place, metric in subject.metrics:
+        if isinstance(metric, RatioMetric) or metric.state or metric.time is not None:
+            continue
+        table = subject.content.tables.get(metric.table)
+        if table is None or table.time is not None or subject.content.table_files[metric.table] in unread:
+            continue
+        said = (
+            f"'{metric.name}' counts rows of '{metric.table}', which has no time that a period could go by; "
+            "give 'time', or 'state': true"
+        )
+        yield Found(METRICS, place, said)
+
+
 def personal_data_is_declared(subject: Subject) -> Iterator[Found]:
     """A metric over a column that identifies a person declares `personal_data: pseudonymous`, and no other does."""
     for place, metric in subject.metrics:
@@ -156,6 +172,7 @@ def derived_constants(subject: Subject) -> Iterator[Found]:
 
 RULES = (
     Rule("sql-type", types_agree),
+    Rule("metric-time", a_period_has_a_time),
     Rule("personal-data", personal_data_is_declared),
     Rule("percent-scale", a_percentage_is_of_a_hundred),
     Rule("derived-columns", derived_columns),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from sqlglot import exp
 
@@ -14,20 +13,19 @@ from dash_agent.check.compiled import Compiled, Compiling
 from dash_agent.check.database import Live
 from dash_agent.check.sound import sound_catalog
 from dash_agent.check.statements import Statement
-from dash_agent.context.access import ACCESS, AccessFile, read_access
+from dash_agent.context.access import AccessFile, meant_as_access, read_access
 from dash_agent.context.business import Counted, Metric, RatioMetric
 from dash_agent.context.content import METRICS, Content, read_content
 from dash_agent.context.documents import FOLDERS, Document, read_documents
 from dash_agent.context.names import cross_problems
 from dash_agent.context.patterns import Pattern
+from dash_agent.context.strays import ACCESS, BUSINESS, content_files, nearest_name, unread_files
 from dash_agent.context.tables import Table
 from dash_agent.errors import ContentError, Problem
 from dash_agent.planning.parser import Parser
 from dash_agent.semantic.expressions import Mistake, Part, mistakes, parsed, parts
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
-
-FILES: Final = (("tables", "*.json"), ("business", "*.json"), ("queries", "*.sql"), ("knowledge", "**/*.md"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +160,26 @@ def read_subject(root: Path, calendar: Calendar, live: Live | None) -> Subject:
     content = replace(content, dropped={**content.dropped, ACCESS: access.dropped})
     crossed = map(content.placed, cross_problems(content))
     found = [*content.problems, *crossed, *document_problems, *access.problems, *_strays(root)]
-    files = sum(1 for folder, suffix in FILES for _ in (root / folder).glob(suffix))
+    files = sum(1 for _ in (*content_files(root), *(root / "knowledge").glob("*/*.md")))
     return Subject(root, content, documents, access.value or AccessFile(), found, files, calendar, live)
 
 
 def _strays(root: Path) -> Iterator[Problem]:
-    """Documents where nobody reads them."""
+    """Files where nobody reads them, or under a name that nobody reads."""
+    told = meant_as_access(root)
+    for file in unread_files(root):
+        if file not in told:
+            yield Problem(file, "", _unread(root, file), rule="unread-file")
     for path in sorted((root / "knowledge").rglob("*.md")):
         if path.parent.parent != root / "knowledge":
             known = ", ".join(f"knowledge/{folder}/" for folder in FOLDERS)
             message = f"nothing reads a document that lies here; these folders are read: {known}"
             yield Problem(path.relative_to(root).as_posix(), "", message, rule="file-name")
+
+
+def _unread(root: Path, file: str) -> str:
+    meant = nearest_name(file)
+    if meant is None:
+        return f"nothing reads this file; these are read: {', '.join(BUSINESS)}"
+    way_out = f"'{meant}' is read" if (root / meant).is_file() else f"did you mean '{meant}'?"
+    return f"nothing reads this file; {way_out}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from dash_agent.check.rule import Found, Rule
@@ -11,7 +12,6 @@ from dash_agent.check.subject import Subject
 from dash_agent.context.tables import Column
 
 WHOLE = ("bigint", "integer", "smallint")
-NUMERIC = (*WHOLE, "numeric", "double precision")
 WRITTEN = ("text", "char")
 
 PERSONAL_WORDS: Final = frozenset(
@@ -53,6 +53,51 @@ def joins_compare_like_with_like(subject: Subject) -> Iterator[Found]:
                 continue
             said = f"'{join.column}' is {here.type} and '{join.to}' {there.type}; both ends are to be of one type"
             yield Found(file, f"joins[{index}]", said)
+
+
+def one_way_leads_to_a_table(subject: Subject) -> Iterator[Found]:
+    """One shortest way of joins leads from a table to another: of two, dimensions and row scopes would go by one."""
+    ways = {table.table: [join.table for join in table.joins] for _, table in subject.tables}
+    for file, table in subject.tables:
+        told = set[tuple[int, int]]()
+        for goal, (first, second) in _ties(table.table, ways):
+            if (first, second) in told:
+                continue  # what lies behind a table that was told is reached the same two ways
+            told.add((first, second))
+            here, there = table.joins[first], table.joins[second]
+            if here.table == there.table:
+                said = (
+                    f"'{goal}' is joined here already, by '{here.column}', and dimensions and row scopes would go by "
+                    "that one alone; leave one of the two out"
+                )
+            else:
+                said = (
+                    f"two ways as short as each other lead to '{goal}', over '{here.table}' and over '{there.table}', "
+                    f"and dimensions and row scopes would go by the first alone; leave one out, or join '{goal}' here"
+                )
+            yield Found(file, f"joins[{second}].to", said)
+
+
+def _ties(start: str, ways: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Tables to which several joins of `start` begin a shortest way, with the first two of these; the nearest first."""
+    behind = [_steps(table, start, ways) for table in ways[start]]
+    goals = {goal: min(steps[goal] for steps in behind if goal in steps) for steps in behind for goal in steps}
+    for goal in sorted(goals, key=goals.__getitem__):
+        nearest = [index for index, steps in enumerate(behind) if steps.get(goal) == goals[goal]]
+        if len(nearest) > 1:
+            yield goal, (nearest[0], nearest[1])
+
+
+def _steps(start: str, without: str, ways: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """How many joins away each table is, on ways that do not pass `without`."""
+    found, queue = {start: 0}, deque([start])
+    while queue:
+        here = queue.popleft()
+        for table in ways.get(here, ()):
+            if table not in found and table != without:
+                found[table] = found[here] + 1
+                queue.append(table)
+    return found
 
 
 def _family(kind: str) -> str:
@@ -105,6 +150,7 @@ def personal_columns_stay_inside(subject: Subject) -> Iterator[Found]:
 RULES = (
     Rule("join-multiplies", joins_go_to_one_row),
     Rule("join-types", joins_compare_like_with_like),
+    Rule("join-ways", one_way_leads_to_a_table),
     Rule("time-column", time_is_a_moment),
     Rule("personal-unmarked", looks_personal, "warning"),
     Rule("personal-column", personal_columns_stay_inside),

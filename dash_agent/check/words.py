@@ -140,7 +140,9 @@ def _of(file: str, place: str, words: Mapping[str, Sequence[str]], kind: str, wh
 def words_have_one_meaning(subject: Subject) -> Iterator[Found]:
     """A phrase means one thing, by its words' dictionary forms and in any order; `shared_words` names exceptions."""
     for first, other in _clashes(subject):
-        if not any({first.kind, other.kind} <= shared for shared in _shared(subject)):
+        # Two values of one dimension are never told apart, whatever else may share its words.
+        one_kind = first.kind == other.kind
+        if one_kind or not any({first.kind, other.kind} <= shared for shared in _shared(subject)):
             said = f"'{other.text}' stands here for {_said(other)}, and "
             said += f"'{first.text}' " if first.text != other.text else ""
             said += f"for {_said(first)} in {first.file}: {first.place}"

@@ -10,10 +10,11 @@ from typing import Final, Literal
 from pydantic import Field
 
 from dash_agent.context.files import FileModel, Read, read_json
+from dash_agent.context.strays import ACCESS as ACCESS
+from dash_agent.context.strays import nearest_name
 from dash_agent.errors import ContentError, Problem
 from dash_agent.models.principal import Principal, Role, ScopeFilter
 
-ACCESS = "business/access.json"
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -54,10 +55,10 @@ class AccessFile(FileModel):
 
 
 def read_access(root: Path) -> Read[AccessFile]:
-    """The file, empty where there is none, with every problem that it has by itself."""
+    """The file, empty where there is none and none was meant, with every problem that it has by itself."""
     path = root / ACCESS
     if not path.is_file():
-        return Read(AccessFile())
+        return Read(AccessFile(), tuple(map(_misspelt, meant_as_access(root))))
     read = read_json(path, ACCESS, AccessFile)
     return read if read.value is None else read.also(list(_problems(read.value)))
 
@@ -68,6 +69,20 @@ def load_principals(root: Path) -> Mapping[str, Principal]:
     if read.problems or read.value is None:
         raise ContentError(read.problems)
     return {user.principal.user: user.principal for user in read.value.users}
+
+
+def meant_as_access(root: Path) -> list[str]:
+    """Files that look like the access file and do not lie or are not called so, while it is not there."""
+    if (root / ACCESS).is_file():
+        return []
+    paths = [root / "access.json", *(root / "business").rglob("*")]
+    found = [path.relative_to(root).as_posix() for path in paths if path.is_file()]
+    return sorted(file for file in found if nearest_name(file) == ACCESS)
+
+
+def _misspelt(file: str) -> Problem:
+    message = f"nothing reads this file, and without '{ACCESS}' nobody's rows are narrowed; call it that"
+    return Problem(file, "", message, rule="access-name")
 
 
 def _problems(file: AccessFile) -> Iterator[Problem]:

@@ -70,7 +70,7 @@ class SumMetric(_Counted):
     """A sum."""
     value: str
     """SQL for the number that a row adds."""
-    divisor: int = Field(default=1, ge=1)
+    divisor: int = Field(default=1, ge=1, le=1_000_000_000)
     """What the sum is divided by, once, at the end: 60 where minutes are told in hours."""
 
 
@@ -133,7 +133,7 @@ class RatioMetric(_Metric):
     """A counted metric."""
     denominator: str
     """A counted metric; where it is 0 there is no ratio."""
-    scale: int = 100
+    scale: int = Field(default=100, ge=1, le=1_000_000)
     """100 for a percentage, else 1."""
 
 
@@ -216,8 +216,8 @@ class Constant(FileModel):
     """Unique."""
     unit: Literal["hours", "minutes", "percent", "score", "count"]
     """What the number is. A question's length of time replaces one in hours."""
-    value: Decimal = Field(strict=False)
-    """The number."""
+    value: Decimal = Field(strict=False, ge=-1_000_000, le=1_000_000, decimal_places=6)
+    """The number, within a million either way."""
     description: str
     """What hangs on it."""
 
@@ -249,7 +249,7 @@ class RulesFile(FileModel):
 
     schema_: str | None = Field(default=None, alias="$schema")
     """The file's JSON Schema, for editors."""
-    default_days: int = Field(gt=0)
+    default_days: int = Field(ge=1, le=3660)
     """The period of a question that gives none, in days up to now."""
     primary_metric: str
     """What "busiest" and a bare "tickets" count."""

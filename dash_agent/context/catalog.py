@@ -59,9 +59,6 @@ class Catalog:
     def is_state(self, metric: Metric) -> bool:
         return all(part.state for part in self.counted(metric))
 
-    def personal_columns(self) -> frozenset[str]:
-        return frozenset(c.name for t in self.tables.values() for c in t.columns if c.personal)
-
 
 def load_catalog(root: Path) -> Catalog:
     """The content folders under `root` as a catalogue.

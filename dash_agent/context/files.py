@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from dash_agent.context.json_places import stands
 from dash_agent.context.mistakes import described
 from dash_agent.context.mistakes import nearest as nearest
 from dash_agent.errors import Problem
@@ -68,6 +69,12 @@ def placed(problem: Problem, dropped: Dropped) -> Problem:
 def read_text(path: Path, file: str) -> str | Problem:
     """file: the name that problems carry."""
     try:
+        if not path.is_file():
+            return Problem(
+                file, "", "this is no file that can be read; put a file here, or take it away", rule="encoding"
+            )
+        if path.stat().st_size > LARGEST_FILE:
+            return Problem(file, "", f"the file is larger than {LARGEST_FILE >> 20} MB", rule="encoding")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -76,39 +83,78 @@ def read_text(path: Path, file: str) -> str | Problem:
         return Problem(file, "", f"can't be read: {error.strerror}", rule="encoding")
 
 
+LARGEST_FILE: Final = 4 << 20
+"""Bytes. Ours are below a tenth of it."""
+
+LONGEST_NUMBER: Final = 40
+"""Digits and signs of a number in a file: more is none that anything here could hold."""
+
+
 def read_json(path: Path, file: str, shape: type[Shape]) -> Read[Shape]:
     text = read_text(path, file)
     if isinstance(text, Problem):
         return Read(None, (text,))
-    twice = _Twice()
+    reading = _Reading()
     try:
-        data = json.loads(text, object_pairs_hook=twice.made)
+        data = json.loads(
+            text,
+            object_pairs_hook=reading.made,
+            parse_int=reading.whole,
+            parse_float=reading.broken,
+            parse_constant=reading.none,
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         return Read(None, (Problem(file, place, _json_words(error.msg), rule="syntax", line=error.lineno),))
+    except _NoNumber as error:
+        line = text.count("\n", 0, text.find(error.written)) + 1
+        return Read(None, (Problem(file, f"line {line}", error.said, rule="wrong-value", line=line),))
     except RecursionError:
         return Read(None, (Problem(file, "", "brackets are nested too deeply", rule="syntax"),))
-    return parse(data, file, shape).also([_given_twice(file, key, None) for key in twice.keys])
+    twice = [_given_twice(file, s.key or "", s.line) for s in stands(text) if s.again] if reading.has_twice else []
+    return parse(data, file, shape).also(twice)
 
 
-class _Twice:
-    """Objects of a JSON text, and the keys that one of them has twice: json would take the last without a word."""
+class _NoNumber(Exception):
+    """written: as the file has it."""
+
+    def __init__(self, written: str, said: str) -> None:
+        super().__init__(said)
+        self.written = written
+        self.said = said
+
+
+class _Reading:
+    """What json would take without a word: a key that an object has twice, and numbers that none are."""
 
     def __init__(self) -> None:
-        self.keys: list[str] = []
+        self.has_twice = False
 
     def made(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            self.keys += dict.fromkeys(name for name in names if names.count(name) > 1)
+        self.has_twice = self.has_twice or len(found) < len(pairs)
         return found
 
+    def whole(self, written: str) -> int:
+        return int(_short(written))
 
-def _given_twice(file: str, key: str, line: int | None) -> Problem:
-    place = f"line {line}" if line else ""
+    def broken(self, written: str) -> float:
+        return float(_short(written))
+
+    def none(self, written: str) -> float:
+        raise _NoNumber(written, f"'{written}' is no number")
+
+
+def _short(written: str) -> str:
+    if len(written) > LONGEST_NUMBER:
+        said = f"the number {written[:8]}… has {len(written)} digits; {LONGEST_NUMBER} at most are read"
+        raise _NoNumber(written, said)
+    return written
+
+
+def _given_twice(file: str, key: str, line: int) -> Problem:
     message = f"the key '{key}' is there twice in one object; only the last one counts"
-    return Problem(file, place, message, rule="duplicate-key", line=line)
+    return Problem(file, f"line {line}", message, rule="duplicate-key", line=line)
 
 
 _JSON_WORDS = {
@@ -129,37 +175,57 @@ def _json_words(message: str) -> str:
     return f"not valid JSON: {words}"
 
 
+MOST_ALIASES: Final = 20
+
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C reader where PyYAML has it: two dozen headers in pure Python cost a fifth of a second at each start."""
 
 
-class _Loader(SAFE_LOADER):  # type: ignore[misc, valid-type]
-    """Keeps the keys that an object has twice, with their lines from 0: YAML would take the last without a word."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.twice: list[tuple[str, int]] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        found: dict[object, object] = super().construct_mapping(node, deep)
-        if len(found) < len(node.value):
-            keys = [str(key.value) for key, _ in node.value]
-            lines = [key.start_mark.line for key, _ in node.value]
-            self.twice += [(key, lines[at]) for at, key in enumerate(keys) if key in keys[:at]]
-        return found
-
-
 def read_yaml(text: str, file: str, shape: type[Shape], *, called: str, first_line: int) -> Read[Shape]:
     """YAML inside of a file. called: what that part is, for messages. first_line: of the file, where it begins."""
-    loader = _Loader(text)
+    if text.count("*") > MOST_ALIASES and _aliases(text) > MOST_ALIASES:
+        said = "it repeats parts by * too often; write them out"
+        return Read(None, (Problem(file, called, said, rule="syntax", line=first_line),))
+    loader = SAFE_LOADER(text)
     try:
-        data = loader.get_single_data()
+        node = loader.get_single_node()
+        # Before it is made into data, which puts what is merged in (<<) among an object's own keys.
+        twice = list(_keys_twice(node, set())) if node is not None else []
+        data = loader.construct_document(node) if node is not None else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Read(None, (_yaml_problem(error, file, called, first_line),))
     finally:
         loader.dispose()
-    twice = [_given_twice(file, key, line + first_line) for key, line in loader.twice]
-    return parse(data, file, shape, called).also(twice)
+    return parse(data, file, shape, called).also([_given_twice(file, key, line + first_line) for key, line in twice])
+
+
+def _aliases(text: str) -> int:
+    """How often parts are repeated by alias. A few that hold each other make more data than there is memory."""
+    try:
+        return sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE_LOADER))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return 0
+
+
+def _keys_twice(node: yaml.Node, seen: set[int]) -> Iterator[tuple[str, int]]:
+    """Keys that an object has already, with their lines from 0: YAML would take the last without a word.
+
+    seen: nodes that were looked at, by id: an alias stands for one of them.
+    """
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        keys = set[tuple[str, str]]()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in keys:
+                    yield key.value, key.start_mark.line
+                keys.add((key.tag, key.value))
+            yield from _keys_twice(value, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _keys_twice(item, seen)
 
 
 def _yaml_problem(error: Exception, file: str, called: str, first_line: int) -> Problem:
@@ -172,6 +238,7 @@ def _yaml_problem(error: Exception, file: str, called: str, first_line: int) -> 
 
 
 _YAML_WORDS = {
+    "Exceeds the limit": "a number is too long to be read",
     "',' or ']'": "a comma is missing in a list, or the ] that closes it",
     "',' or '}'": "a comma is missing in an object, or the } that closes it",
     "mapping values are not allowed": "a colon stands where none may; text with a colon is written in quotes",

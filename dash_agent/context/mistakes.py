@@ -138,11 +138,17 @@ _WANTED: Final[Mapping[str, str]] = {
     "invalid_key": "a key in quotes is wanted",
 }
 
+
+def _plain(limit: object) -> str:
+    return str(int(limit)) if isinstance(limit, float) and limit.is_integer() else str(limit)
+
+
 _LIMITS: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
     "greater_than": lambda limit: f"more than {limit['gt']} is wanted",
-    "greater_than_equal": lambda limit: f"{limit['ge']} or more is wanted",
+    "greater_than_equal": lambda limit: f"{_plain(limit['ge'])} or more is wanted",
     "less_than": lambda limit: f"less than {limit['lt']} is wanted",
-    "less_than_equal": lambda limit: f"{limit['le']} or less is wanted",
+    "less_than_equal": lambda limit: f"{_plain(limit['le'])} or less is wanted",
+    "decimal_max_places": lambda limit: f"{limit['decimal_places']} decimal places at most are wanted",
     "too_short": lambda limit: f"a list of {limit['min_length']} or more is wanted",
 }
 

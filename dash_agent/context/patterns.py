@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from dash_agent.context.business import Unit
 from dash_agent.context.files import FileModel, LocalText, LocalWords, Read, read_text, read_yaml
 from dash_agent.errors import Problem
@@ -32,7 +34,7 @@ class OutputColumn(FileModel):
     """Of a metric column."""
     label: LocalText = {}
     """What answers call it, by language."""
-    decimals: int | None = None
+    decimals: int | None = Field(default=None, ge=0, le=6)
     """Of a metric column."""
 
 

@@ -16,6 +16,7 @@ from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.errors import ContentError, Problem, Unavailable, WrongUse
 
 FOLDERS: Final = ("tables", "queries", "business")
+ELSEWHERE: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 SECONDS: Final = 60  # a partial clone fetches what it lacks
 _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}")
 _FILES: Final = ("100644", "100755")  # modes; the others are links and submodules
@@ -142,9 +143,16 @@ class _Git:
     def _run(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = [self._git, "-C", str(self._folder), *words]
         try:
-            return subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+            return subprocess.run(  # noqa: S603
+                command, input=given, capture_output=True, timeout=SECONDS, check=False, env=_environment()
+            )
         except subprocess.TimeoutExpired as error:
             raise Unavailable(f"git {words[0]} took longer than {SECONDS} seconds") from error
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what ties git to another repository, as hooks set it, and without questions to a terminal."""
+    return {**{k: v for k, v in os.environ.items() if k not in ELSEWHERE}, "GIT_TERMINAL_PROMPT": "0"}
 
 
 def _first_line(said: bytes) -> str:

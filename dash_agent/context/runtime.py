@@ -62,13 +62,15 @@ def _agrees(documented: str, live: str) -> bool:
 def live_values(catalog: Catalog, introspection: Introspection) -> Mapping[str, tuple[str, ...]]:
     """Distinct values by dimension, for dimensions whose column is marked `values: live` and holds few.
 
-    A column that takes too long to look through is left out: its values are then unknown words, and are refused.
+    A column that takes too long to look through is left out: its values are then unknown words, and are refused. So is
+    one of a derived table, which the database does not have.
     """
     found: dict[str, tuple[str, ...]] = {}
     for dimension in catalog.dimensions.values():
         table_name, _, column_name = dimension.column.partition(".")
-        column = catalog.tables[table_name].column(column_name)
-        if column is None or column.values != "live":
+        table = catalog.tables[table_name]
+        column = table.column(column_name)
+        if column is None or column.values != "live" or table.query is not None:
             continue
         try:
             values = introspection.distinct_values(table_name, column_name, MANY_VALUES)

@@ -91,7 +91,7 @@ class Table(FileModel):
     """Columns of a list of rows, in order."""
     listed_by: str | None = None
     """What a list of rows goes by, oldest first; `time` where it is left out."""
-    fresh_hours: float | None = None
+    fresh_hours: float | None = Field(default=None, gt=0, le=87_600)
     """The newest row is expected to be younger than this many hours."""
     query: str | None = None
     """SQL that gives the table, for a derived one: one SELECT over tables of the database with exactly these columns.
@@ -134,6 +134,10 @@ def _problems(table: Table, stem: str, file: str, left_out: Set[str]) -> Iterato
     ]
     referred += [(f"joins[{i}].column", join.column) for i, join in enumerate(table.joins)]
     referred += [(f"show[{i}]", column) for i, column in enumerate(table.show)]
+    for index, column in enumerate(table.columns if table.query is not None else ()):
+        if column.values == "live":
+            message = "values of a derived table are not learned live; leave this key out"
+            yield Problem(file, f"columns[{index}].values", message, rule="wrong-value")
     for place, wanted in referred:
         if wanted is not None and wanted not in names and wanted not in left_out:
             message = f"the table has no column '{wanted}'{nearest(wanted, names)}"

@@ -6,10 +6,10 @@ the declared many-to-one joins lead to it, each as one `IN (SELECT key …)`; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final
@@ -153,11 +153,11 @@ def _check(catalog: Catalog, narrowed: ScopeFilter, dotted: str) -> tuple[str, .
     for value in narrowed.values:
         try:
             _READS[kind](value)
-        except (ValueError, ArithmeticError):
+        except ValueError:
             shown = ascii(value[:60])
             raise WrongUse(
                 f"a row scope by '{narrowed.dimension}' has the value {shown}, which {dotted} ({kind}) can't hold",
-                "write it as the column has it",
+                _WRITTEN.get(kind, "write it as the column has it"),
             ) from None
     return narrowed.values
 
@@ -187,16 +187,54 @@ def _never(value: str) -> None:
     raise ValueError(value)
 
 
-_READS: Final[Mapping[ColumnType, Callable[[str], object]]] = {
-    "bigint": int,
-    "integer": int,
-    "smallint": int,
-    "numeric": Decimal,
-    "double precision": float,
+def _whole(bits: int) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if not _WHOLE.fullmatch(value) or not -(2 ** (bits - 1)) <= int(value) < 2 ** (bits - 1):
+            raise ValueError
+
+    return check
+
+
+def _number(value: str) -> None:
+    if not _PLAIN.fullmatch(value):
+        raise ValueError
+
+
+def _day(value: str) -> None:
+    if not _DAY.fullmatch(value):
+        raise ValueError
+    date.fromisoformat(value)
+
+
+def _moment(value: str) -> None:
+    if not _MOMENT.fullmatch(value):
+        raise ValueError
+    datetime.fromisoformat(value)
+
+
+# Python reads more than PostgreSQL does: digits of any script, 1_000, week dates, moments of no zone.
+_WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
+_PLAIN: Final = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(
+    _DAY.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-5])(:[0-5][0-9])?)"
+)
+
+_READS: Final[Mapping[ColumnType, Callable[[str], None]]] = {
+    "bigint": _whole(64),
+    "integer": _whole(32),
+    "smallint": _whole(16),
+    "numeric": _number,
+    "double precision": _number,
     "text": _text,
     "char": _text,
     "boolean": _flag,
-    "date": date.fromisoformat,
-    "timestamptz": datetime.fromisoformat,
+    "date": _day,
+    "timestamptz": _moment,
     "jsonb": _never,
+}
+
+_WRITTEN: Final[Mapping[ColumnType, str]] = {
+    "date": "write it as 2026-11-20",
+    "timestamptz": "write it with its offset, as 2026-11-20T09:00:00+02:00",
 }

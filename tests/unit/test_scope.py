@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlglot
 from sqlglot import exp
 
 from dash_agent.context.access import load_principals
+from dash_agent.context.business import Dimension
 from dash_agent.context.catalog import Catalog
+from dash_agent.context.tables import Column, ColumnType
 from dash_agent.errors import OutOfScope, UnknownName, WrongUse
 from dash_agent.models.principal import Principal, Role, ScopeFilter
 from dash_agent.semantic.scope import policies, row_rules, scope_problems, through_lookups
@@ -98,6 +102,39 @@ def test_an_unknown_dimension_is_no_missing_filter(home: Catalog) -> None:
 def test_values_that_no_text_column_can_hold_or_none_at_all(values: tuple[str, ...], home: Catalog) -> None:
     with pytest.raises(WrongUse, match="row scope by 'channel'"):
         row_rules(home, (ScopeFilter("channel", values),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "refused"),
+    [
+        ("smallint", ("0", "-32768", "32767"), ("32768", "-32769", "1_0", " 1", "1.0", "\u0661", "", "x")),
+        ("integer", ("2147483647", "-2147483648"), ("2147483648", "1e3", "0x1f")),
+        ("bigint", ("9223372036854775807",), ("9223372036854775808", "9" * 5000)),
+        ("numeric", ("1", "-0.50"), ("NaN", "Infinity", "1e3", "1_0.0", ".", "1.", "\u0661")),
+        ("double precision", ("2.5",), ("nan", "inf", "1_0", "9" * 400)),
+        ("boolean", ("true", "false"), ("True", "t", "1")),
+        ("date", ("2026-11-20", "2024-02-29"), ("20261120", "2026-W47-5", "2026-02-29", "2026-11-20T00:00")),
+        (
+            "timestamptz",
+            ("2026-11-20T09:00:00+02:00", "2026-11-20 09:00Z", "2026-11-20T09:00:00.5-03"),
+            ("2026-11-20", "2026-11-20T09:00:00", "2026-11-20T25:00Z", "20261120T090000Z", "2026-11-20T09:00+23:00"),
+        ),
+    ],
+)
+def test_a_value_is_one_that_postgresql_would_hold(
+    kind: ColumnType, held: tuple[str, ...], refused: tuple[str, ...], home: Catalog
+) -> None:
+    column = Column(name="held", type=kind, description="d")
+    customers = home.tables["customers"]
+    catalog = replace(
+        home,
+        tables={**home.tables, "customers": customers.model_copy(update={"columns": [*customers.columns, column]})},
+        dimensions={"held": Dimension(name="held", label={}, description="d", column="customers.held")},
+    )
+    assert set(row_rules(catalog, (by("held", *held),)).terms) >= {"customers"}
+    for value in refused:
+        with pytest.raises(WrongUse, match="can't hold"):
+            row_rules(catalog, (by("held", value),))
 
 
 def test_every_problem_of_the_access_file_is_told_with_its_place(home: Catalog) -> None:
