@@ -94,16 +94,27 @@ class Dash:
     """Answers questions. Thread-safe; holds no state of a conversation."""
 
     def __init__(
-        self, ports: Ports, catalog: Catalog, *, timezone: str, row_cap: int = 1_000, lookups: str | None = None
+        self,
+        ports: Ports,
+        catalog: Catalog,
+        *,
+        timezone: str,
+        row_cap: int = 1_000,
+        lookups: str | None = None,
+        access: Catalog | None = None,
     ) -> None:
-        """lookups: the warehouse's schema of lookups for row scopes, None where it narrows nobody itself."""
+        """lookups: the warehouse's schema of lookups for row scopes, None where it narrows nobody itself.
+
+        access: the catalogue that says who may read what, where `catalog` is not the one in service.
+        """
         self._ports = ports
+        self._access = access or catalog
         self._catalog = catalog
         self._zone = ZoneInfo(timezone)
         self._row_cap = row_cap
         self._lookups = lookups
         self._model = SemanticModel(catalog)
-        self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {(): GuardSchema(catalog.readable)}
+        self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {}
         self._lock = Lock()
 
     def ask(
@@ -171,9 +182,18 @@ class Dash:
         return self._catalog
 
     def over(self, catalog: Catalog, answers: Answers) -> Dash:
-        """The same database by another catalogue, with answers kept elsewhere: a preview's. Raises ContentError."""
-        ports = replace(self._ports, answers=answers)
-        return Dash(ports, catalog, timezone=self._zone.key, row_cap=self._row_cap, lookups=self._lookups)
+        """The same database by another catalogue, with answers kept elsewhere: a preview's. Raises ContentError.
+
+        Who may read which columns and rows stays as the catalogue in service says.
+        """
+        return Dash(
+            replace(self._ports, answers=answers),
+            catalog,
+            timezone=self._zone.key,
+            row_cap=self._row_cap,
+            lookups=self._lookups,
+            access=self._access,
+        )
 
     # Planning
 
@@ -263,15 +283,25 @@ class Dash:
             case _:
                 assert_never(plan)
 
+    @property
+    def _readable(self) -> Mapping[str, tuple[str, ...]]:
+        """Columns by table that both catalogues let be read."""
+        allowed = self._access.readable
+        return {
+            table: tuple(column for column in columns if column in allowed[table])
+            for table, columns in self._catalog.readable.items()
+            if table in allowed
+        }
+
     def _schema_for(self, principal: Principal) -> GuardSchema:
         """What the principal may read, made once for each row scope."""
         with self._lock:
             schema = self._schemas.get(principal.scope)
             if schema is None:
-                rules = row_rules(self._catalog, principal.scope)
+                rules = row_rules(self._access, principal.scope)
                 if self._lookups is not None:
                     rules, _ = through_lookups(rules, self._lookups)
-                schema = GuardSchema(self._catalog.readable, rules.scope, rules.conditions, rules.lacking)
+                schema = GuardSchema(self._readable, rules.scope, rules.conditions, rules.lacking)
                 self._schemas[principal.scope] = schema
             return schema
 

@@ -18,7 +18,7 @@ from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
-from dash_agent.in_service import InService, Serving, stamp_of
+from dash_agent.in_service import InService, Serving, Stamp, stamp_of
 from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.ports import Answers, Clock, Ids
 from dash_agent.semantic.model import SemanticModel
@@ -95,17 +95,21 @@ def open_dash(settings: Settings, *, on_progress: OnProgress) -> Iterator[Runnin
 
     Raises ContentError, WrongUse, WarehouseUnavailable, DiskFull, WrongSchema.
     """
+    read = stamp_of(settings.content_dir)
     catalog = load_catalog(settings.content_dir)
     with (
         open_database(settings, catalog, on_progress=on_progress) as database,
-        open_on(database, catalog, settings) as it,
+        open_on(database, catalog, settings, read) as it,
     ):
         yield it
 
 
 @contextmanager
-def open_on(database: Database, catalog: Catalog, settings: Settings) -> Iterator[Running]:
-    """A `Dash` on a database that is ready. Raises ContentError where it has not what the catalogue names."""
+def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stamp = ()) -> Iterator[Running]:
+    """A `Dash` on a database that is ready. Raises ContentError where it has not what the catalogue names.
+
+    read: the stamp of the files that the catalogue was read from, where changes to them are to be seen.
+    """
     state, reader = Connections(database.app), Connections(database.reader)
     introspection = PostgresIntrospection(reader)
     warehouse = PostgresWarehouse(
@@ -128,14 +132,23 @@ def open_on(database: Database, catalog: Catalog, settings: Settings) -> Iterato
             return Serving(dash, catalog, principals)
 
         def changed() -> Serving:
-            catalog = load_catalog(settings.content_dir)
-            SemanticModel(catalog)
-            database.grant(catalog)
-            made = serving(catalog)
-            made.dash.warm_up()
-            return made
+            made = load_catalog(settings.content_dir)
+            SemanticModel(made)
+            known_principals(settings, made)
+            # As the app, who sees all columns of our own tables: rights change only for files that hold.
+            problems = check_live(made, introspection if database.foreign else PostgresIntrospection(state))
+            if problems:
+                raise ContentError(problems)
+            database.grant(made)
+            try:
+                new = serving(made)
+                new.dash.warm_up()
+            except DashError:
+                database.grant(content.serving.catalog)
+                raise
+            return new
 
-        content = InService(serving(catalog), lambda: stamp_of(settings.content_dir), changed)
+        content = InService(serving(catalog), read, lambda: stamp_of(settings.content_dir), changed)
         yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader})
     finally:
         warehouse.close()
@@ -228,19 +241,24 @@ def _named_warehouse(settings: Settings) -> str | None:
 
 @contextmanager
 def open_live(settings: Settings, *, on_progress: OnProgress) -> Iterator[Live]:
-    """The database for a check of the files. Files with errors change no rights there: what is there is looked at.
+    """The database for a check of the files. On a server nothing is changed, whoever's owner is known: a check of a
+    branch is no deployment. An embedded one that no question has been asked yet is made ready as for one.
 
     Raises ContentError where there is no content folder, WrongUse, WarehouseUnavailable, DiskFull, WrongSchema.
     """
-    catalog = _clean(settings)
-    with open_database(settings, catalog, on_progress=on_progress) as database:
+    looking = settings.model_copy(update={"owner_url": None})
+    with open_database(looking, None, on_progress=on_progress) as database:
         state, reader = Connections(database.app), Connections(database.reader)
         warehouse = PostgresWarehouse(database.reader, timezone=settings.timezone, timeout_s=settings.statement_timeout)
         looks = PostgresIntrospection(reader)
         try:
             # The app's role sees every column of our own tables, the personal ones among them.
             columns = looks.columns() if database.foreign else PostgresIntrospection(state).columns()
-            granted = catalog is not None or database.foreign
+            catalog = _clean(settings)
+            fresh = catalog is not None and database.owner is not None and not looks.columns()
+            if fresh and catalog is not None:
+                database.grant(catalog)
+            granted = fresh or database.foreign
             yield Live(columns, not database.foreign, looks, warehouse, granted)
         finally:
             warehouse.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -50,12 +51,15 @@ class InService:
     problems: of the files as they are now, () where those are in service.
     """
 
-    def __init__(self, first: Serving, stamp: Callable[[], Stamp], make: Callable[[], Serving]) -> None:
-        """stamp: of the files. make: what they give; raises ContentError where they don't hold."""
+    def __init__(self, first: Serving, read: Stamp, stamp: Callable[[], Stamp], make: Callable[[], Serving]) -> None:
+        """read: the stamp of the files that `first` was read from, taken before. stamp: of the files as they are.
+
+        make: what they give; raises ContentError where they don't hold.
+        """
         self.serving = first
         self.problems: tuple[Problem, ...] = ()
         self._stamp, self._make = stamp, make
-        self._seen = self._before = stamp()
+        self._seen = self._before = read
 
     def look(self) -> bool:
         """Takes files into service that have changed, and not since the last look: nobody is writing them any more.
@@ -90,6 +94,9 @@ def watched(content: InService, tell: Callable[[str], None]) -> Iterator[None]:
                     tell(_told(content))
             except DashError as error:
                 tell(f"Content files changed, and the database could not be asked: {error}")
+            except Exception:
+                # The edge of a thread: one bad file must not end the watch.
+                logging.getLogger(__name__).exception("content files could not be taken into service")
 
     thread = threading.Thread(target=watch, name="content", daemon=True)
     thread.start()

@@ -31,18 +31,19 @@ def up(
     """Starts the database, fills it with a demo desk the first time, and serves HTTP until Ctrl-C."""
     from dash_agent.bootstrap import load_extensions, open_database, open_on
     from dash_agent.context.catalog import load_catalog
-    from dash_agent.in_service import watched
+    from dash_agent.in_service import stamp_of, watched
     from dash_agent.server import create_app, serve
     from dash_agent.settings import load_settings
 
     del no_dashboard  # there is no dashboard to leave out yet
     settings = load_settings()
     _check_exposure(host, settings)
+    read = stamp_of(settings.content_dir)
     catalog = load_catalog(settings.content_dir)
     with listen(host, port) as listener, open_database(settings, catalog, on_progress=progress_line) as database:
         if not (no_demo or database.foreign or database.owner is None):
             _seed_first(database, settings)
-        with open_on(database, catalog, settings) as running:
+        with open_on(database, catalog, settings, read) as running:
             running.dash.warm_up()
             examples = [text for texts in catalog.rules.examples.values() for text in texts[:2]]
             key = settings.security_key.get_secret_value() if settings.security_key else None

@@ -126,9 +126,13 @@ class _Assembly:
             raise unsupported(*shown)
 
     def _listed(self, start: int) -> bool:
-        """The metric at this token stands beside an 'and', so it is asked for, not just the thing that is counted."""
+        """The metric at this token stands beside an 'and', or next to another in a list with commas, so it is asked
+        for, and is not just the thing that is counted.
+        """
         ands = [at for operator, at, _ in self._parts.operators if operator is Operator.AND]
-        return any(at in (start - 1, start + 1) for at in ands)
+        others = {at for _, at in self._parts.metrics} - {start}
+        in_list = start in self._parts.commas or bool(self._parts.commas & {start + 1} & others)
+        return any(at in (start - 1, start + 1) for at in ands) or (in_list and bool(others))
 
     def _nothing_asked(self) -> NotPlanned:
         parts = self._parts

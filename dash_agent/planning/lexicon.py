@@ -86,7 +86,9 @@ class Lexicon:
                     if id(phrase) in seen or end > len(tokens):
                         continue
                     seen.add(id(phrase))
-                    if _fits(phrase, tokens[start:end]):
+                    # 'Tickets, cost' are two things, where 'ticket cost' is one.
+                    parted = isinstance(phrase.term, MetricTerm) and any(t.after_comma for t in tokens[start + 1 : end])
+                    if not parted and _fits(phrase, tokens[start:end]):
                         inexact = sum(t.norm.isascii() and t.norm not in phrase.norms for t in tokens[start:end])
                         yield Span(phrase.term, start, end, phrase.norms, inexact)
 
@@ -182,10 +184,19 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
             text = value if len(value) <= 2 else normal(value.replace("_", " "))
             found[text][dimension, (value,)] = None
     for entry in catalog.values:
+        # A value that no row has just now is a value all the same.
+        if entry.value is not None and _is_live(catalog, entry.dimension) and len(entry.value) > 2:
+            found[normal(entry.value.replace("_", " "))][entry.dimension, entry.stored] = None
         for text in _all(entry.synonyms):
             found[normal(text)][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
     return {text: ValueTerm(tuple(choices), text not in ordinary) for text, choices in found.items()}
+
+
+def _is_live(catalog: Catalog, dimension: str) -> bool:
+    table, _, name = catalog.dimensions[dimension].column.partition(".")
+    column = catalog.tables[table].column(name)
+    return column is not None and column.values == "live"
 
 
 def _all(words: Mapping[str, Iterable[str]]) -> Iterator[str]:

@@ -79,6 +79,7 @@ class Parser:
                 return refusal
         parts = _parts(self._narrowed(parsed))
         parts.things.extend(self._things(parsed))
+        parts.commas.update(at for at, token in enumerate(parsed.tokens) if token.after_comma)
         return self._assembler.plan(parts, calendar, previous)
 
     def _things(self, parsed: Parsed) -> Iterator[tuple[tuple[str, ...], int]]:

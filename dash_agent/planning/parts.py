@@ -14,7 +14,8 @@ from dash_agent.planning.terms import TimeSpec, ValueTerm
 class Parts:
     """What was found in a question. Positions are token numbers.
 
-    things: words that name the rows of tables; in a metric's name ("stuck tickets") they begin where it begins.
+    commas: tokens that a comma stands before. things: words that name the rows of tables; in a metric's name ("stuck
+    tickets") they begin where it begins.
     """
 
     metrics: list[tuple[str, int]] = field(default_factory=list)
@@ -23,6 +24,7 @@ class Parts:
     dimensions: list[tuple[str, int, bool]] = field(default_factory=list)
     values: list[tuple[ValueTerm, int, str]] = field(default_factory=list)
     subjects: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    commas: set[int] = field(default_factory=set)
     things: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
     grains: list[tuple[Grain, int, bool]] = field(default_factory=list)
     times: list[tuple[TimeSpec, int, str]] = field(default_factory=list)

@@ -11,6 +11,7 @@ import pymorphy3
 
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+", re.UNICODE)
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+COMMAS = frozenset(",;")
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
@@ -19,7 +20,7 @@ class Token:
     """A word of a question.
 
     text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
-    plural: it may stand in the plural. start, end: characters of the question.
+    plural: it may stand in the plural. start, end: characters of the question. after_comma: a comma stands before it.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Token:
     plural: bool
     start: int
     end: int
+    after_comma: bool = False
 
 
 class Analyser:
@@ -41,10 +43,13 @@ class Analyser:
         return tuple(self._tokens(text))
 
     def _tokens(self, text: str) -> Iterator[Token]:
+        after = 0
         for found in WORD.finditer(text):
             norm = normal(found.group())
             lemmas, plural = self.forms(norm)
-            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end())
+            comma = not COMMAS.isdisjoint(text[after : found.start()])
+            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma)
+            after = found.end()
 
     def forms(self, norm: str) -> tuple[frozenset[str], bool]:
         """Lemmas of a normalised word, and whether it is a plural."""

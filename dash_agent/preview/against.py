@@ -10,9 +10,7 @@ from enum import StrEnum
 
 from dash_agent.ask import Dash
 from dash_agent.context.business import Metric
-from dash_agent.context.catalog import Catalog
 from dash_agent.context.revision import PastContent
-from dash_agent.context.tables import Table
 from dash_agent.errors import ContentError, WrongUse
 from dash_agent.models.answer import Answer, AnswerColumn, ColumnRole, Status
 from dash_agent.models.plan import MetricPlan
@@ -78,7 +76,7 @@ def against(dash: Dash, plan: MetricPlan, after: Answer, past: PastContent, aske
     name = plan.query.metrics[0]
     if past.catalog is None:
         return Against(past, Outcome.BROKEN, reasons=tuple(map(str, past.problems)))
-    catalog = as_personal_as(past.catalog, dash.catalog)
+    catalog = past.catalog
     try:
         model = SemanticModel(catalog)
     except ContentError as error:
@@ -125,21 +123,16 @@ def _missing(model: SemanticModel, query: MetricQuery) -> tuple[str, str] | None
     return None
 
 
-def as_personal_as(past: Catalog, present: Catalog) -> Catalog:
-    """The past catalogue, in which the columns that are personal today are so, too: the guard then keeps them back."""
-    tables = {name: _as_personal_as(table, present.tables.get(name)) for name, table in past.tables.items()}
-    return replace(past, tables=tables)
-
-
-def _as_personal_as(table: Table, today: Table | None) -> Table:
-    personal = {column.name for column in today.columns if column.personal} if today else set()
-    columns = [c.model_copy(update={"personal": True}) if c.name in personal else c for c in table.columns]
-    return table.model_copy(update={"columns": columns})
-
-
 def side_by_side(before: Answer, after: Answer) -> tuple[Side, ...]:
-    """A row for each group of either answer: those of `after` in its order, then the others; buckets by time."""
+    """A row for each group of either answer: those of `after` in its order, then the others; buckets by time.
+
+    Where either was cut, groups of both alone: one that only one has may well be in what the other left off.
+    """
     was, is_now = _by_group(before), _by_group(after)
+    if before.truncated or after.truncated:
+        was, is_now = (
+            {group: side[group] for group in side if group in was and group in is_now} for side in (was, is_now)
+        )
     one_unit = _measured(before).unit == _measured(after).unit
     sides = [
         Side(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -44,7 +44,7 @@ def _check_once(kind: str, names: tuple[str, ...]) -> None:
             raise WrongUse(f"the {kind} '{name}' is named twice")
 
 
-def _check_periods(model: SemanticModel, query: MetricQuery, metrics: Iterable[Metric]) -> None:
+def _check_periods(model: SemanticModel, query: MetricQuery, metrics: Collection[Metric]) -> None:
     for period in (query.period, query.compare):
         if period is not None:
             check_period(period)
@@ -57,6 +57,10 @@ def _check_periods(model: SemanticModel, query: MetricQuery, metrics: Iterable[M
     timed = [p.name for m in metrics for p in model.catalog.counted(m) if not p.state]
     if timed and query.period is None:
         raise WrongUse(f"'{timed[0]}' is of a period, and none is given")
+    if query.period is not None or query.grain is not None:
+        for part in (part for metric in metrics for part in model.catalog.counted(metric)):
+            if model.measure(part.name).time is None:
+                raise WrongUse(f"'{part.name}' counts rows that have no time, so no period or bucket goes by it")
     cohorts = [p.name for m in metrics for p in model.catalog.counted(m) if isinstance(p, CohortMetric)]
     if cohorts and query.grain is not None and query.grain.cyclic:
         raise WrongUse(

@@ -22,6 +22,8 @@ def drop_unused(tree: exp.Expr, values: Mapping[str, object], keys: Mapping[str,
         kept = [part for part in left if part is not None]
         if kept:
             where.set("this", exp.and_(*kept, copy=False))
+        elif isinstance(where.parent, exp.Filter):
+            where.parent.replace(where.parent.this)
         else:
             where.pop()
     for select in list(tree.find_all(exp.Select)):

@@ -33,7 +33,7 @@ QUESTION = {"question": "How many tickets were there in October 2026?"}
 @pytest.fixture
 def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
     state, reader = Connections(desk.app), Connections(desk.reader)
-    content = InService(Serving(dash, home, {}), lambda: (), lambda: Serving(dash, home, {}))
+    content = InService(Serving(dash, home, {}), (), lambda: (), lambda: Serving(dash, home, {}))
     parts = {"database": state, "warehouse": reader}
     yield Running(content, SqlAnswers(state), FrozenClock(NOW), UlidIds(), parts)
     state.close()
@@ -179,7 +179,7 @@ def test_a_bug_tells_nothing_of_the_inside(running: Running) -> None:
             raise RuntimeError("a secret of the inside")
 
     broken = replace(running.content.serving, dash=Broken())  # type: ignore[arg-type]
-    content = InService(broken, lambda: (), lambda: broken)
+    content = InService(broken, (), lambda: (), lambda: broken)
     with served(replace(running, content=content)) as client:
         answer = client.post("/api/v1/ask", json=QUESTION)
     assert error(answer, 500) == "internal"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,12 +10,13 @@ import pytest
 
 from dash_agent.adapters.clock import FrozenClock
 from dash_agent.ask import Dash, Ports
+from dash_agent.context.business import CountMetric
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import QueryTimeout, WarehouseUnavailable, WrongUse
 from dash_agent.models.answer import Status
 from dash_agent.models.plan import ListPlan, MetricPlan, Refusal, RefusalReason, SqlPlan
-from dash_agent.models.principal import Principal, Role
+from dash_agent.models.principal import Principal, Role, ScopeFilter
 from dash_agent.models.query import Filter, Grain, MetricQuery, Op
 from dash_agent.models.sql import ResultColumn, ResultSet
 from dash_agent.models.wire import answer_json
@@ -210,3 +212,38 @@ def test_what_narrows_is_said(op: Op, values: tuple[str | None, ...], told: str,
     week = Calendar(NOW, ZONE).previous(Grain.WEEK)
     query = MetricQuery(("tickets",), filters=(Filter("country", op, values),), period=week)
     assert plain(dash.answer(MetricPlan(query), ANNA).text) == told
+
+
+def test_another_catalogue_changes_what_words_mean_and_not_who_may_read_what(home: Catalog) -> None:
+    dash, warehouse, _, _ = made(home)
+    country = home.dimensions["country"].model_copy(update={"column": "customers.language"})
+    opened = home.tables["customers"].column("email")
+    assert opened is not None
+    customers = home.tables["customers"]
+    columns = [c.model_copy(update={"personal": False}) if c is opened else c for c in customers.columns]
+    past = replace(
+        home,
+        dimensions={**home.dimensions, "country": country},
+        tables={**home.tables, "customers": customers.model_copy(update={"columns": columns})},
+    )
+    other = dash.over(past, FakeAnswers())
+    narrowed = Principal("paul@example.com", Role.MANAGER, scope=(ScopeFilter("country", ("DE",)),))
+    other.answer(SqlPlan("SELECT count(*) AS n FROM support_threads_data"), narrowed)
+    assert "customers.country IN ('DE')" in warehouse.ran[0].text
+    assert other.answer(SqlPlan("SELECT email FROM customers"), ANNA).error_code == "unsafe_sql"
+
+
+def test_a_metric_without_a_time_takes_no_period(home: Catalog) -> None:
+    untimed = home.tables["ai_answerer_instructions"].model_copy(update={"time": None})
+    rules = CountMetric(
+        name="rules", kind="count", label={}, description="", unit="count", table="ai_answerer_instructions"
+    )
+    catalog = replace(
+        home,
+        tables={**home.tables, "ai_answerer_instructions": untimed},
+        metrics={**home.metrics, "rules": rules},
+    )
+    dash, _, _, _ = made(catalog)
+    week = Calendar(NOW, ZONE).previous(Grain.WEEK)
+    with pytest.raises(WrongUse, match="have no time"):
+        dash.answer(MetricPlan(MetricQuery(("rules",), period=week)), ANNA)

@@ -54,7 +54,7 @@ def serving(home: Catalog) -> Callable[[], Serving]:
 def test_files_that_hold_go_into_service_once_they_are_still(serving: Callable[[], Serving]) -> None:
     first, second = serving(), serving()
     files = Files(first)
-    content = InService(first, lambda: files.stamp, files.make)
+    content = InService(first, files.stamp, lambda: files.stamp, files.make)
     assert content.look() is False
     files.write(second)
     assert content.look() is False
@@ -67,7 +67,7 @@ def test_files_that_hold_go_into_service_once_they_are_still(serving: Callable[[
 def test_files_that_do_not_hold_leave_the_last_good_ones(serving: Callable[[], Serving]) -> None:
     first, second = serving(), serving()
     files = Files(first)
-    content = InService(first, lambda: files.stamp, files.make)
+    content = InService(first, files.stamp, lambda: files.stamp, files.make)
     files.write(ContentError([WRONG]))
     assert [content.look(), content.look(), content.look()] == [False, True, False]
     assert (content.serving, content.problems) == (first, (WRONG,))
@@ -79,7 +79,7 @@ def test_files_that_do_not_hold_leave_the_last_good_ones(serving: Callable[[], S
 def test_a_database_that_is_away_is_asked_again(serving: Callable[[], Serving]) -> None:
     first, second = serving(), serving()
     files = Files(first)
-    content = InService(first, lambda: files.stamp, files.make)
+    content = InService(first, files.stamp, lambda: files.stamp, files.make)
     files.write(WarehouseUnavailable("the database is down"))
     content.look()
     with pytest.raises(WarehouseUnavailable):

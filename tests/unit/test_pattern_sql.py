@@ -53,6 +53,11 @@ CASES = {
         {"a": None},
         "SELECT t.status FROM support_threads_data AS t",
     ),
+    "a FILTER of nothing goes whole": Case(
+        f"SELECT COUNT(*) FILTER(WHERE {EITHER}) AS n FROM support_threads_data AS t",
+        {"a": None},
+        "SELECT COUNT(*) AS n FROM support_threads_data AS t",
+    ),
     "what is asked for stays without its if": Case(
         f"SELECT t.status FROM support_threads_data AS t WHERE t.auto_sent AND {EITHER}",
         {"a": ("chat",)},

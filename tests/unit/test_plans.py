@@ -13,6 +13,7 @@ from dash_agent.models.plan import Clarification, ListPlan, MetricPlan, PatternP
 from dash_agent.models.query import MetricQuery, Period
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
+from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 from tests.conftest import CASES, ZONE
 
@@ -146,3 +147,9 @@ def test_the_examples_of_a_pattern_lead_to_it(home: Catalog, parser: Parser, cal
                 if not isinstance(plan, PatternPlan) or plan.name != pattern.header.name:
                     astray.append((pattern.header.name, question, plan))
     assert not astray
+
+
+def test_a_value_that_no_row_has_just_now_is_known(model: SemanticModel, calendar: Calendar) -> None:
+    plan = Parser(model, {}).plan("How many tickets are stuck on status Data collected?", calendar)
+    assert isinstance(plan, MetricPlan)
+    assert [narrowing.values for narrowing in plan.query.filters] == [("Data collected",)]
