@@ -5,7 +5,7 @@ Every part that a question has is used here or the plan is not made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dash_agent.context.business import AverageMetric, CountMetric, Metric, PercentileMetric, RatioMetric, SumMetric
@@ -101,11 +101,20 @@ class _Assembly:
         others = [name for name, _ in self._parts.metrics if name != primary]
         for name, start in self._parts.metrics:
             absorbed = name == primary and (names or others) and not self._listed(start)
+            if absorbed and start in self._parts.divisors:
+                self._check_no_quotient((*names, *others), start)
             if not absorbed and name not in names:
                 names.append(name)
         if not names and self._parts.has(Operator.BUSIEST):
             names.append(primary)
         return tuple(dict.fromkeys(self._of_the_period(name) for name in names))
+
+    def _check_no_quotient(self, metrics: Sequence[str], start: int) -> None:
+        """'Tokens per ticket' is no count of tokens: where no metric is that quotient, there is no answer."""
+        if any(isinstance(self._metric(name), CountMetric | SumMetric) for name in metrics):
+            raise unsupported(
+                *(r.words for r in self._readings if r.became == f"metric {self._parts.metrics_at(start)}")
+            )
 
     def _of_the_period(self, name: str) -> str:
         """A state of now that happened in a period is the event: 'cancelled in January' are cancellations."""

@@ -57,6 +57,7 @@ class Parser:
         self._lexicon = Lexicon(self._catalog, values, self._analyser)
         self._cover = Cover(self._lexicon, self._analyser)
         self._assembler = Assembler(model)
+        self._per = frozenset(word for language in LANGUAGES for word in language.per)
         self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
 
     def plan(self, question: str, calendar: Calendar, previous: Plan | None = None) -> Plan:
@@ -79,6 +80,7 @@ class Parser:
                 return refusal
         parts = _parts(self._narrowed(parsed))
         parts.things.extend(self._things(parsed))
+        parts.divisors.update(at + 1 for at, token in enumerate(parsed.tokens) if token.norm in self._per)
         parts.commas.update(at for at, token in enumerate(parsed.tokens) if token.after_comma)
         return self._assembler.plan(parts, calendar, previous)
 

@@ -14,8 +14,8 @@ from dash_agent.planning.terms import TimeSpec, ValueTerm
 class Parts:
     """What was found in a question. Positions are token numbers.
 
-    commas: tokens that a comma stands before. things: words that name the rows of tables; in a metric's name ("stuck
-    tickets") they begin where it begins.
+    commas: tokens that a comma stands before. divisors: tokens right behind a 'per'. things: words that name the
+    rows of tables; in a metric's name ("stuck tickets") they begin where it begins.
     """
 
     metrics: list[tuple[str, int]] = field(default_factory=list)
@@ -25,6 +25,7 @@ class Parts:
     values: list[tuple[ValueTerm, int, str]] = field(default_factory=list)
     subjects: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     commas: set[int] = field(default_factory=set)
+    divisors: set[int] = field(default_factory=set)
     things: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
     grains: list[tuple[Grain, int, bool]] = field(default_factory=list)
     times: list[tuple[TimeSpec, int, str]] = field(default_factory=list)
@@ -35,6 +36,9 @@ class Parts:
     def add_metric(self, name: str, start: int) -> None:
         if name not in (known for known, _ in self.metrics):
             self.metrics.append((name, start))
+
+    def metrics_at(self, start: int) -> str:
+        return next(name for name, at in self.metrics if at == start)
 
     def has(self, *operators: Operator) -> bool:
         return any(found in operators for found, _, _ in self.operators)

@@ -112,6 +112,7 @@ ENGLISH = Language(
         Grain.WEEKDAY: ("day of the week", "day of week", "days of the week", "weekday"),
         Grain.HOUR_OF_DAY: ("hour of the day", "hour of day", "hours of the day", "time of day"),
     },
+    per=("per", "each"),
     writes=(
         "delete",
         "remove",

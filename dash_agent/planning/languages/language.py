@@ -57,7 +57,8 @@ class Language:
 
     fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
     beside the name of their dimension. writes: imperatives that change data, where they open a question.
-    personal: words for what analytics never shows. orders: attempts to set the rules aside.
+    per: words that divide by what follows ("per ticket"). personal: words for what analytics never shows. orders:
+    attempts to set the rules aside.
     """
 
     code: str
@@ -70,5 +71,6 @@ class Language:
     operators: Mapping[Operator, tuple[str, ...]]
     grains: Mapping[Grain, tuple[str, ...]]
     writes: tuple[str, ...]
+    per: tuple[str, ...]
     personal: tuple[str, ...]
     orders: tuple[str, ...]

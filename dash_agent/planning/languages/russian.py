@@ -121,6 +121,7 @@ RUSSIAN = Language(
         Grain.WEEKDAY: ("день недели",),
         Grain.HOUR_OF_DAY: ("час дня", "час суток", "время суток"),
     },
+    per=("на",),
     writes=(
         "удали",
         "удалить",
