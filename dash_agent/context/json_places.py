@@ -33,6 +33,10 @@ class _Open:
     keys: set[str] = field(default_factory=set)
 
 
+DEEPEST: Final = 100
+"""Levels that are looked into: each makes every place longer, and no file of ours has ten."""
+
+
 def stands(text: str) -> Iterator[Stand]:
     """In the order of the text. Raises ValueError, IndexError where it is no JSON.
 
@@ -59,6 +63,8 @@ def stands(text: str) -> Iterator[Stand]:
         if stack and stack[-1].index is not None and sign not in ("]", ",", ":", "}"):
             place = f"{stack[-1].place}[{stack[-1].index}]"
             yield Stand(place, line + 1)
+        if len(stack) > DEEPEST:
+            return
         match sign:
             case "{":
                 stack.append(_Open(place, None))

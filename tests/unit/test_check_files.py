@@ -13,6 +13,7 @@ import pytest
 from dash_agent.check.linter import check
 from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import load_catalog
+from dash_agent.context.json_places import DEEPEST, stands
 from dash_agent.errors import ContentError
 from dash_agent.semantic.time import Calendar
 from tests.conftest import ROOT
@@ -201,3 +202,8 @@ def test_values_of_a_derived_table_are_not_learned_live(content: Path, calendar:
     assert found.message.startswith("values of a derived table are not learned live")
     with pytest.raises(ContentError):
         load_catalog(content)
+
+
+def test_places_are_found_down_to_a_depth_that_no_file_needs() -> None:
+    assert len(list(stands("[" * 200_000))) <= DEEPEST + 1
+    assert [stand.place for stand in stands('{"a": [1, {"b": 2}]}')] == ["a", "a[0]", "a[1]", "a[1].b"]
