@@ -11,10 +11,12 @@ from dataclasses import replace
 from dash_agent.context.business import AverageMetric, CountMetric, Metric, PercentileMetric, RatioMetric, SumMetric
 from dash_agent.models.plan import AskBack, Assumption, ListPlan, MetricPlan, Plan, Reading
 from dash_agent.models.query import Filter, Grain, ListQuery, MetricQuery, Op, Order, Period, Scalar
-from dash_agent.planning import listing, pattern_plans, periods
+from dash_agent.planning import listing, pattern_plans
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import NotPlanned, Parts, ask_back, unsupported
-from dash_agent.planning.terms import TimeSpec, ValueTerm
+from dash_agent.planning.periods import place as periods
+from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.terms import ValueTerm
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
 from dash_agent.semantic.time import UNITS, Calendar, floor, shift

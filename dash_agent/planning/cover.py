@@ -7,7 +7,8 @@ from itertools import groupby
 
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
-from dash_agent.planning.periods import PeriodGrammar
+from dash_agent.planning.periods.grammar import PeriodGrammar
+from dash_agent.planning.periods.spec import TimeSpec
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
@@ -18,11 +19,12 @@ from dash_agent.planning.terms import (
     OperatorTerm,
     OrderTerm,
     PatternTerm,
+    PercentileTerm,
     PersonalTerm,
     Span,
     SubjectTerm,
     Term,
-    TimeSpec,
+    ThresholdTerm,
     TimeTerm,
     UnavailableTerm,
     UnknownTerm,
@@ -41,6 +43,8 @@ PREFERENCE: tuple[type[Term], ...] = (
     PatternTerm,
     BundleTerm,
     MetricTerm,
+    PercentileTerm,
+    ThresholdTerm,
     TimeTerm,
     GrainTerm,
     ValueTerm,

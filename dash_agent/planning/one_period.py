@@ -11,8 +11,10 @@ from typing import Final
 from dash_agent.errors import WrongUse
 from dash_agent.models.query import Grain, Period
 from dash_agent.planning.languages import LANGUAGES
-from dash_agent.planning.periods import PeriodGrammar, place
-from dash_agent.planning.terms import Span, TimeSpec, TimeTerm
+from dash_agent.planning.periods.grammar import PeriodGrammar
+from dash_agent.planning.periods.place import place
+from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.terms import Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
 from dash_agent.semantic.time import UNITS, Calendar, floor, shift
 

@@ -24,9 +24,11 @@ from dash_agent.planning.terms import (
     OperatorTerm,
     OrderTerm,
     PatternTerm,
+    PercentileTerm,
     PersonalTerm,
     Span,
     SubjectTerm,
+    ThresholdTerm,
     TimeTerm,
     UnavailableTerm,
     UnknownTerm,
@@ -214,6 +216,8 @@ def _parts(parsed: Parsed) -> Parts:
                 parts.numbers.append((term.value, span.start, words))
             case OperatorTerm():
                 parts.operators.append((term.operator, span.start, words))
+            case ThresholdTerm() | PercentileTerm():
+                pass
             case FillerTerm() | UnknownTerm() | UnavailableTerm() | PersonalTerm() | OrderTerm():
                 pass
             case _:

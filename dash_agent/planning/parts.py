@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from dash_agent.models.plan import AskBack, Clarification, Reading, Refusal, RefusalReason
 from dash_agent.models.query import Grain
 from dash_agent.planning.languages.language import Operator
-from dash_agent.planning.terms import TimeSpec, ValueTerm
+from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.terms import ValueTerm
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Parameter, Pattern
 from dash_agent.models.plan import Assumption, PatternPlan, Reading, Refusal, RefusalReason
 from dash_agent.models.query import Grain, Period, Scalar
-from dash_agent.planning import periods
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import Parts
-from dash_agent.planning.terms import TimeSpec
+from dash_agent.planning.periods import place as periods
+from dash_agent.planning.periods.spec import TimeSpec
 from dash_agent.semantic.time import Calendar
 
 HOURS_OF = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}

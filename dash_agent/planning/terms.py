@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from dash_agent.models.query import Grain
+from dash_agent.models.query import Grain, Op
 from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.periods.spec import TimeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,6 @@ class OperatorTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeSpec:
-    """A period before it is placed on a calendar.
-
-    kind: 'current', 'previous', 'last' (up to now), 'month', 'quarter', 'year', 'date' or 'since'.
-    unit is None in 'previous' where the question leaves it to the period before ("and the previous one?").
-    """
-
-    kind: str
-    unit: Grain | None = None
-    count: int = 1
-    day: int | None = None
-    month: int | None = None
-    year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TimeTerm:
     spec: TimeSpec
 
@@ -80,6 +66,25 @@ class TimeTerm:
 @dataclass(frozen=True, slots=True)
 class NumberTerm:
     value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTerm:
+    """A bound that a number stands in `op` (an order operator) to: 'more than 500', 'не выше 15 %'.
+
+    unit: '' where none is said, 'percent', 'usd', or a unit of time ('minute', 'hour', 'day', 'week', 'month').
+    """
+
+    op: Op
+    value: Decimal
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PercentileTerm:
+    """fraction: above 0 and below 1 ('p90' is 0.9)."""
+
+    fraction: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ Term = (
     | OperatorTerm
     | TimeTerm
     | NumberTerm
+    | ThresholdTerm
+    | PercentileTerm
     | UnavailableTerm
     | PersonalTerm
     | OrderTerm

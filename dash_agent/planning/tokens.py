@@ -9,7 +9,14 @@ from functools import cached_property, lru_cache
 
 import pymorphy3
 
-WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+", re.UNICODE)
+WORD = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?(?!\d)"  # 2026-10-01, 2026-10
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d)"  # 01.10.2026
+    r"|\d{1,3}(?:[,\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3})+(?!\d)"  # 1,000
+    r"|\d+(?:[.,]\d+)?"
+    r"|[^\W\d_]+"
+    r"|[%$€₽]|[<>]=?|[≥≤]",
+)
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 COMMAS = frozenset(",;")
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
