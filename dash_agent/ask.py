@@ -40,7 +40,7 @@ from dash_agent.models.wire import cell_json
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
 from dash_agent.planning.tokens import language_of
-from dash_agent.ports import Answers, Clock, Ids, Introspection, Turn, Turns, Warehouse
+from dash_agent.ports import Answers, Clock, Embedder, Ids, Introspection, Turn, Turns, Warehouse
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.columns import OutColumn
 from dash_agent.semantic.compile import compile_query
@@ -62,6 +62,7 @@ class Ports:
     turns: Turns
     clock: Clock
     ids: Ids
+    embedder: Embedder | None = None
 
 
 @dataclass(slots=True)
@@ -199,7 +200,7 @@ class Dash:
 
     @cached_property
     def _parser_made(self) -> Parser:
-        return Parser(self._model, live_values(self._catalog, self._ports.introspection))
+        return Parser(self._model, live_values(self._catalog, self._ports.introspection), self._ports.embedder)
 
     @property
     def parser(self) -> Parser:

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from dash_agent.adapters.clock import FrozenClock, SystemClock
+from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.ask import Dash, Ports
 from dash_agent.check.database import Live
@@ -120,7 +121,7 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
     )
     try:
         clock, ids, answers = open_clock(settings), UlidIds(), SqlAnswers(state)
-        ports = Ports(warehouse, introspection, answers, SqlTurns(state), clock, ids)
+        ports = Ports(warehouse, introspection, answers, SqlTurns(state), clock, ids, SentenceEncoder())
         lookups = None if database.foreign else LOOKUPS
 
         def serving(catalog: Catalog) -> Serving:

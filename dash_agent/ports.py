@@ -91,3 +91,22 @@ class Turns(Protocol):
     def last(self, user: str, session: str) -> Turn | None: ...
 
     def append(self, user: str, session: str, turn: Turn) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """Where a text lies among meanings: its parts, of length 1 all together."""
+
+    parts: tuple[float, ...]
+
+    def similarity(self, other: Vector) -> float:
+        """The cosine: 1 for the same meaning, near 0 for strangers."""
+        return sum(one * two for one, two in zip(self.parts, other.parts, strict=True))
+
+
+class Embedder(Protocol):
+    """Puts texts of any language where texts of like meaning lie near."""
+
+    def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """A vector for each text, always the same for the same one. Of a very long text the beginning counts."""
+        ...

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import sqrt
+from zlib import crc32
 
 from dash_agent.errors import QueryTimeout
 from dash_agent.models.answer import Answer
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import answer_json
-from dash_agent.ports import LiveColumn, Turn
+from dash_agent.ports import LiveColumn, Turn, Vector
 
 
 @dataclass
@@ -87,3 +89,22 @@ class CountingIds:
     def new(self) -> str:
         self.given += 1
         return str(self.given)
+
+
+@dataclass
+class FakeEmbedder:
+    """Texts are near by the words that they share. meanings: what a word counts as. asked: the texts, in order."""
+
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        self.asked.extend(texts)
+        return tuple(map(self._vector, texts))
+
+    def _vector(self, text: str) -> Vector:
+        parts = [0.0] * 997
+        for word in text.lower().split() or [""]:
+            parts[crc32(self.meanings.get(word, word).encode()) % len(parts)] += 1
+        length = sqrt(sum(part * part for part in parts))
+        return Vector(tuple(part / length for part in parts))

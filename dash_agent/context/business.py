@@ -12,6 +12,15 @@ from dash_agent.context.files import FileModel, LocalText, LocalWords
 Unit = Literal["count", "percent", "minutes", "hours", "days", "milliseconds", "usd", "score", "tokens"]
 
 
+class Superlatives(FileModel):
+    """Adjectives that rank by a metric without naming it."""
+
+    most: LocalWords = {}
+    """For its highest values, by language: 'slowest' of a response time."""
+    least: LocalWords = {}
+    """For its lowest values, by language: 'fastest'."""
+
+
 class _Metric(FileModel):
     """What every metric declares."""
 
@@ -23,6 +32,8 @@ class _Metric(FileModel):
     """What is counted, in one sentence."""
     synonyms: LocalWords = {}
     """The words that mean it, by language."""
+    superlatives: Superlatives = Superlatives()
+    """Adjectives that rank by it: 'the slowest channel' is one by response time."""
     unit: Unit
     """What the number is."""
     decimals: int = Field(default=0, ge=0, le=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from dash_agent.context.patterns import Pattern
@@ -15,9 +16,10 @@ from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.plan import Assumption, Clarification, ListPlan, MetricPlan, PatternPlan, Refusal
 from dash_agent.models.principal import ScopeFilter
-from dash_agent.models.query import Filter, ListQuery, MetricQuery, Op, Period
+from dash_agent.models.query import Among, Condition, Having, ListQuery, MetricQuery, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.columns import OutColumn, Shows
+from dash_agent.semantic.resolve import SHARE
 
 SIGNS: Final = {Op.LT: "<", Op.LE: "≤", Op.GT: ">", Op.GE: "≥"}
 
@@ -31,7 +33,7 @@ def metric_text(
     plan: MetricPlan, columns: Sequence[OutColumn], result: ResultSet, wording: Wording, now: datetime
 ) -> str:
     query = plan.query
-    narrowed = _narrowed(query.filters, wording)
+    narrowed = _narrowed((*query.filters, *query.among, *query.part, *query.having), wording)
     period = wording.period(query.period, now)
     first = next(index for index, column in enumerate(columns) if column.shows is Shows.METRIC)
     names = {"narrowed": narrowed, "period": period}
@@ -81,6 +83,8 @@ def _one_row(
     if row[0] is None:
         return say(wording.language, "no_value", label=label, **names)
     value = _value(name, row[0], wording)
+    if query.part:
+        return say(wording.language, "part", label=label, value=value, share=_share(row[-1], wording), **names)
     if query.compare is None:
         key = "value" if query.period else "value_now"
         return say(wording.language, key, label=label, value=value, **names)
@@ -104,8 +108,7 @@ def _label(metric: str, wording: Wording) -> str:
 def _split(column: OutColumn, wording: Wording) -> str:
     if column.shows is Shows.BUCKET:
         return say(wording.language, f"grain.{column.of}")
-    label = wording.label(wording.catalog.dimensions[column.of].label, column.of)
-    return label[:1].lower() + label[1:]
+    return _lowered(wording.label(wording.catalog.dimensions[column.of].label, column.of))
 
 
 def _group(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -> str:
@@ -137,13 +140,18 @@ def _change(metric: str, cell: Cell, wording: Wording) -> str:
     return wording.number(value, found.unit, found.decimals, signed=True)
 
 
-def _narrowed(filters: Sequence[Filter], wording: Wording) -> str:
-    if not filters:
+def _narrowed(conditions: Sequence[Condition | Having], wording: Wording) -> str:
+    if not conditions:
         return ""
-    return say(wording.language, "narrowed", items="; ".join(_condition(narrowing, wording) for narrowing in filters))
+    return say(wording.language, "narrowed", items="; ".join(_condition(one, wording) for one in conditions))
 
 
-def _condition(narrowing: Filter, wording: Wording) -> str:
+def _condition(narrowing: Condition | Having, wording: Wording) -> str:
+    if isinstance(narrowing, Having):
+        return _bound(narrowing, wording)
+    if isinstance(narrowing, Among):
+        label = _lowered(_label(narrowing.metric, wording))
+        return label if narrowing.counts else say(wording.language, "not", items=label)
     values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
     label = wording.label(wording.catalog.dimensions[narrowing.dimension].label, narrowing.dimension)
     match narrowing.op:
@@ -155,6 +163,19 @@ def _condition(narrowing: Filter, wording: Wording) -> str:
             return say(wording.language, f"{narrowing.op}", label=label)
         case _:
             return f"{label} {SIGNS[narrowing.op]} {values}"
+
+
+def _bound(having: Having, wording: Wording) -> str:
+    name = having.metric.removesuffix(SHARE)
+    found = wording.catalog.metrics[name]
+    unit = "percent" if name != having.metric else found.unit
+    bound = wording.number(Decimal(having.value), unit, decimals_of(Decimal(having.value)))
+    return f"{_lowered(wording.label(found.label, name))} {SIGNS[having.op]} {bound}"
+
+
+def _lowered(label: str) -> str:
+    """A name of several capitals ("CSAT") keeps them."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def rows_text(result: ResultSet, wording: Wording) -> str:
@@ -181,7 +202,7 @@ def list_text(query: ListQuery, result: ResultSet, wording: Wording, now: dateti
     table = wording.catalog.tables[query.table]
     label = ", ".join(labels) or wording.label(table.label, query.table)
     period = f", {wording.period(query.period, now)}" if query.period else ""
-    told = f"{label}{_narrowed(query.filters, wording)}{period}"
+    told = f"{label}{_narrowed((*query.filters, *query.among), wording)}{period}"
     if not result.rows:
         return say(wording.language, "rows_none", label=told)
     return say(wording.language, "rows", label=told, rows=rows_text(result, wording))

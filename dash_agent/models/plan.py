@@ -27,13 +27,17 @@ class Assumption(StrEnum):
     BY_CREATION = "by_creation"
     SAME_SPAN = "same_span"
     STATE_OF_NOW = "state_of_now"
+    PERIOD_BEFORE = "period_before"
 
 
 @dataclass(frozen=True, slots=True)
 class MetricPlan:
+    """why: the question was what moved the metric between the query's two periods."""
+
     query: MetricQuery
     reading: tuple[Reading, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    why: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ class AskBack(StrEnum):
     NO_SUBJECT = "no_subject"
     NOTHING_TO_FOLLOW = "nothing_to_follow"
     AMBIGUOUS = "ambiguous"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,15 +71,31 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """by: a metric, dimension or grain of the query, or a metric's name with '_change' where periods are compared."""
+    """by: a metric, dimension or grain of the query, or a metric's name with '_change' where periods are compared and
+    '_share' where a share is asked for.
+    """
 
     by: str
     desc: bool = True
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Keeps rows that a count metric counts ("CSAT of escalated tickets"); with `counts` false, those it does not."""
+
+    metric: str
+    counts: bool = True
+
+
+Condition = Filter | Among
+
+
+@dataclass(frozen=True, slots=True)
 class Having:
-    """Keeps groups whose metric, not rounded, stands in `op` (an order operator) to `value`. A null never does."""
+    """Keeps groups whose metric, not rounded, stands in `op` (an order operator) to `value`. A null never does.
+
+    metric: may be the first metric's name with '_share' where a share is asked for.
+    """
 
     metric: str
     op: Op
@@ -96,9 +112,12 @@ class MetricQuery:
     order: () takes the definitions' order. limit: rows, None for all.
     drop_null_groups: rankings leave null groups out.
     with_ties: rows that tie with the last one within `limit` stay.
+    among: conditions on the counted rows, beside the filters.
     share: the first metric's part of the whole beside it, in %. The whole is every group of the period (of the
         bucket, where there are groups beside it): filters on a dimension of the split, `having`, `limit` and
         `drop_null_groups` choose what is shown and leave the whole as it is.
+    part: with `share`, what makes a row one of the part: the metric counts those rows, and the whole is all rows of
+        the same group ("the share of urgent tickets by channel").
     having: all of these hold; their metrics need not be among `metrics`.
     parameters: constants of the definitions that this question replaces ("stuck for 48 hours"), 'percentile',
         and 'aggregate' = 'average' for a metric that is a percentile by itself.
@@ -117,6 +136,8 @@ class MetricQuery:
     parameters: tuple[tuple[str, Scalar], ...] = ()
     share: bool = False
     having: tuple[Having, ...] = ()
+    among: tuple[Among, ...] = ()
+    part: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +145,8 @@ class ListQuery:
     """Rows of one table, one by one.
 
     columns: columns of the table or names of dimensions. metrics: counts over that table; a row is meant where all of
-    them count it. period: by the first metric's time, else the table's. order: by columns that are shown or others
-    of the table; () takes the table's `listed_by`, oldest first. Ties go by the primary key.
+    them count it and all of `among` hold. period: by the first metric's time, else the table's. order: by columns that
+    are shown or others of the table; () takes the table's `listed_by`, oldest first. Ties go by the primary key.
     """
 
     table: str
@@ -136,3 +157,4 @@ class ListQuery:
     order: tuple[Order, ...] = ()
     limit: int | None = None
     parameters: tuple[tuple[str, Scalar], ...] = ()
+    among: tuple[Among, ...] = ()

@@ -23,7 +23,19 @@ from dash_agent.models.plan import (
     RefusalReason,
     SqlPlan,
 )
-from dash_agent.models.query import Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period, Scalar
+from dash_agent.models.query import (
+    Among,
+    Condition,
+    Filter,
+    Grain,
+    Having,
+    ListQuery,
+    MetricQuery,
+    Op,
+    Order,
+    Period,
+    Scalar,
+)
 from dash_agent.models.sql import Cell
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -135,7 +147,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
     """A plan with its `kind`. `plan_from_json` gives back the same plan."""
     match plan:
         case MetricPlan():
-            return {"kind": "metric", **_query_json(plan.query), **_made_json(plan)}
+            return {"kind": "metric", "why": plan.why, **_query_json(plan.query), **_made_json(plan)}
         case ListPlan():
             return {"kind": "list", **_list_json(plan.query), **_made_json(plan)}
         case PatternPlan():
@@ -191,7 +203,13 @@ def _query_json(query: MetricQuery) -> dict[str, Json]:
         "share": query.share,
         "having": [{"metric": h.metric, "op": h.op.value, "value": cell_json(h.value)} for h in query.having],
         "parameters": {name: cell_json(value) for name, value in query.parameters},
+        "among": [_among_json(among) for among in query.among],
+        "part": [_condition_json(condition) for condition in query.part],
     }
+
+
+def _among_json(among: Among) -> dict[str, Json]:
+    return {"metric": among.metric, "counts": among.counts}
 
 
 def _list_json(query: ListQuery) -> dict[str, Json]:
@@ -204,11 +222,19 @@ def _list_json(query: ListQuery) -> dict[str, Json]:
         "order": _order_json(query.order),
         "limit": query.limit,
         "parameters": {name: cell_json(value) for name, value in query.parameters},
+        "among": [_among_json(among) for among in query.among],
     }
 
 
 def _filters_json(filters: Sequence[Filter]) -> Json:
-    return [{"dimension": f.dimension, "op": f.op.value, "values": [cell_json(v) for v in f.values]} for f in filters]
+    return [_condition_json(narrowing) for narrowing in filters]
+
+
+def _condition_json(condition: Condition) -> Json:
+    if isinstance(condition, Among):
+        return _among_json(condition)
+    values = [cell_json(value) for value in condition.values]
+    return {"dimension": condition.dimension, "op": condition.op.value, "values": values}
 
 
 def _order_json(order: Sequence[Order]) -> Json:
@@ -245,7 +271,7 @@ def plan_from_json(data: object) -> Plan:
 def _plan(data: dict[str, object]) -> Plan:
     match data["kind"]:
         case "metric":
-            return MetricPlan(_query(data), _readings(data), _assumed(data))
+            return MetricPlan(_query(data), _readings(data), _assumed(data), bool(data.get("why", False)))
         case "list":
             return ListPlan(_rows(data), _readings(data), _assumed(data))
         case "pattern":
@@ -274,6 +300,7 @@ def _rows(data: dict[str, object]) -> ListQuery:
         order=tuple(_order(_object(o)) for o in _list(data["order"])),
         limit=_count(data["limit"]),
         parameters=tuple((name, _scalar(value)) for name, value in _object(data["parameters"]).items()),
+        among=tuple(_among(_object(a)) for a in _list(data.get("among", []))),
     )
 
 
@@ -292,7 +319,17 @@ def _query(data: dict[str, object]) -> MetricQuery:
         share=bool(data["share"]),
         having=tuple(_having(_object(h)) for h in _list(data.get("having", []))),
         parameters=tuple((name, _scalar(value)) for name, value in _object(data["parameters"]).items()),
+        among=tuple(_among(_object(a)) for a in _list(data.get("among", []))),
+        part=tuple(_condition(_object(c)) for c in _list(data.get("part", []))),
     )
+
+
+def _condition(data: dict[str, object]) -> Condition:
+    return _among(data) if "metric" in data else _filter(data)
+
+
+def _among(data: dict[str, object]) -> Among:
+    return Among(_text(data["metric"]), bool(data["counts"]))
 
 
 def _filter(data: dict[str, object]) -> Filter:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.periods.grammar import PeriodGrammar
-from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.periods.spec import Before
+from dash_agent.planning.quantities import QuantityGrammar
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
@@ -23,6 +24,7 @@ from dash_agent.planning.terms import (
     PersonalTerm,
     Span,
     SubjectTerm,
+    SuperlativeTerm,
     Term,
     ThresholdTerm,
     TimeTerm,
@@ -43,6 +45,7 @@ PREFERENCE: tuple[type[Term], ...] = (
     PatternTerm,
     BundleTerm,
     MetricTerm,
+    SuperlativeTerm,
     PercentileTerm,
     ThresholdTerm,
     TimeTerm,
@@ -63,20 +66,15 @@ class Cover:
     def __init__(self, lexicon: Lexicon, analyser: Analyser) -> None:
         self._lexicon = lexicon
         self._periods = PeriodGrammar(analyser)
-        self._numbers = {
-            lemma: number
-            for language in LANGUAGES
-            for word, number in language.numbers.items()
-            for lemma in analyser.forms(word)[0]
-        }
+        self._quantities = QuantityGrammar(analyser)
         self._fillers = frozenset(word for language in LANGUAGES for word in language.fillers)
         inflected = (word for word in self._fillers if not word.isascii())
         self._filler_lemmas = frozenset(lemma for word in inflected for lemma in analyser.forms(word)[0])
 
-    def spans(self, tokens: Sequence[Token], *, patterns: bool = True) -> tuple[Span, ...]:
+    def spans(self, tokens: Sequence[Token], *, patterns: Collection[str] | None = None) -> tuple[Span, ...]:
         """The cheapest cover, from the first token to the last, with fillers and unknown words in it.
 
-        patterns: whether words may name a verified pattern.
+        patterns: the verified patterns that words may name, None for any.
         """
         best: list[tuple[float, tuple[Span, ...]]] = [(0.0, ())]
         ending = self._by_end(tokens, patterns=patterns)
@@ -85,10 +83,12 @@ class Cover:
             best.append(min(options, key=lambda option: option[0]))
         return best[-1][1]
 
-    def _by_end(self, tokens: Sequence[Token], *, patterns: bool) -> dict[int, list[tuple[Span, float]]]:
+    def _by_end(
+        self, tokens: Sequence[Token], *, patterns: Collection[str] | None
+    ) -> dict[int, list[tuple[Span, float]]]:
         found: dict[int, list[tuple[Span, float]]] = {}
         for span in self._candidates(tokens):
-            if isinstance(span.term, PatternTerm) and not patterns:
+            if isinstance(span.term, PatternTerm) and patterns is not None and span.term.name not in patterns:
                 continue
             found.setdefault(span.end, []).append((span, _cost(span)))
         for index, token in enumerate(tokens):
@@ -96,25 +96,16 @@ class Cover:
         return found
 
     def _candidates(self, tokens: Sequence[Token]) -> Iterator[Span]:
-        spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens)]
+        spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens), *self._quantities.spans(tokens)]
         yield from (span for span in spans if not isinstance(span.term, ValueTerm) or span.term.alone)
         yield from _named_values(spans)
-        for index, token in enumerate(tokens):
-            number = self._number(token)
-            if number is not None:
-                yield Span(NumberTerm(number), index, index + 1)
 
-    def _number(self, token: Token) -> int | None:
-        if token.norm.isdigit():
-            return int(token.norm)
-        return next((self._numbers[lemma] for lemma in token.lemmas if lemma in self._numbers), None)
-
-    def _is_filler(self, token: Token) -> bool:
+    def is_filler(self, token: Token) -> bool:
         """English fillers are listed in every form: 'created' is one, and 'create' asks for a change."""
         return token.norm in self._fillers or (not token.norm.isascii() and bool(token.lemmas & self._filler_lemmas))
 
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
-        if self._is_filler(token) and not _is_a_name(index, token):
+        if self.is_filler(token) and not _is_a_name(index, token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
 
@@ -125,7 +116,7 @@ def _is_a_name(index: int, token: Token) -> bool:
 
 
 def _cost(span: Span) -> float:
-    if isinstance(span.term, TimeTerm) and span.term.spec == TimeSpec("previous"):
+    if isinstance(span.term, TimeTerm) and span.term.spec == Before():
         return FILLER_COST + TERM_COST
     preference = PREFERENCE.index(type(span.term)) / 1000
     return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -15,7 +16,6 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
-    GrainTerm,
     MetricTerm,
     OperatorTerm,
     OrderTerm,
@@ -23,6 +23,7 @@ from dash_agent.planning.terms import (
     PersonalTerm,
     Span,
     SubjectTerm,
+    SuperlativeTerm,
     Term,
     UnavailableTerm,
     ValueTerm,
@@ -30,6 +31,8 @@ from dash_agent.planning.terms import (
 from dash_agent.planning.tokens import Analyser, Token, normal
 
 SHORTEST_FUZZY = 5
+ALIKE = 70.0
+"""How like a known phrase an unknown word must be to offer it, of 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,21 @@ class Lexicon:
             return None
         return near[0][1]
 
+    def nearest(self, word: str, limit: int = 3) -> tuple[tuple[str, Term], ...]:
+        """Phrases of metrics, dimensions and values that look like an unknown word, the likest first.
+
+        They are looser than `corrected`, and only good to be offered.
+        """
+        near = process.extract(word, self._named.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=ALIKE)
+        return tuple((phrase, self._named[phrase]) for phrase, _, _ in near)
+
+    @cached_property
+    def _named(self) -> Mapping[str, Term]:
+        """Phrases long enough to be mistaken for another word."""
+        phrases = (phrase for found in self._by_lemma.values() for phrase in found)
+        named = (p for p in phrases if isinstance(p.term, MetricTerm | DimensionTerm | ValueTerm))
+        return {" ".join(p.norms): p.term for p in named if sum(map(len, p.norms)) >= SHORTEST_FUZZY}
+
     def _same_word(self, one: str, other: str) -> bool:
         return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
 
@@ -136,6 +154,9 @@ def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
         if metric.synonyms:
             for text in (*_all(metric.synonyms), metric.name.replace("_", " ")):
                 yield text, MetricTerm(metric.name), False
+        for most, words in ((True, metric.superlatives.most), (False, metric.superlatives.least)):
+            for text in _all(words):
+                yield text, SuperlativeTerm(metric.name, most), True
     for bundle in catalog.bundles.values():
         for text in _all(bundle.synonyms):
             yield text, BundleTerm(bundle.name), False
@@ -167,9 +188,6 @@ def _language_phrases() -> Iterator[tuple[str, Term]]:
         for operator, texts in language.operators.items():
             for text in texts:
                 yield text, OperatorTerm(operator)
-        for grain, texts in language.grains.items():
-            for text in texts:
-                yield text, GrainTerm(grain)
         for text in language.personal:
             yield text, PersonalTerm()
         for text in language.orders:

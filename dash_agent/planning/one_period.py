@@ -5,43 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from dash_agent.errors import WrongUse
 from dash_agent.models.query import Grain, Period
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.periods.grammar import PeriodGrammar
-from dash_agent.planning.periods.place import place
-from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.periods.place import before, place
+from dash_agent.planning.periods.spec import Between, Day, InYear, Months, TimeSpec
 from dash_agent.planning.terms import Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
-from dash_agent.semantic.time import UNITS, Calendar, floor, shift
+from dash_agent.semantic.time import Calendar, floor, shift
 
 EXAMPLES: Final = (
     "write it like 'last month', 'this week', 'last 7 days', 'October 2026', 'октябрь' or 2026-09-01..2026-10-01"
 )
 YEARS: Final = range(1970, 2200)
+MONTHS_OF: Final = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 _ISO: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(-(?P<day>\d{2}))?")
-_UNITS_OF: Final = {"month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR, "date": Grain.DAY}
 
 
 @dataclass(frozen=True, slots=True)
 class OnePeriod:
-    """unit, count: what it is made of, so that the period before is found; unit None where it is only so many days."""
+    """spec: how it was said, so that the period before is found."""
 
     period: Period
-    unit: Grain | None = None
-    count: int = 1
+    spec: TimeSpec
 
     def before(self, calendar: Calendar) -> Period:
         """The one right before: the same span of it where this one is unfinished, else all of it."""
-        if self.unit is Grain.HOUR:
-            back = timedelta(hours=self.count)
-            return Period(_back(self.period.start, back), _back(self.period.end, back))
-        if self.unit is None:
-            return calendar.before(self.period)
-        return calendar.shifted(self.period, self.unit, -self.count)
+        return before(self.spec, self.period, calendar)
 
 
 def read_period(text: str, calendar: Calendar) -> OnePeriod:
@@ -49,28 +43,13 @@ def read_period(text: str, calendar: Calendar) -> OnePeriod:
     stripped = text.strip()
     if ".." in stripped:
         return _range(stripped, calendar)
-    if _ISO.fullmatch(stripped):
-        first, after, unit = _iso(stripped, text)
-        return OnePeriod(calendar.days(first, after), unit)
-    spec = _spec(text)
+    spec = _dates(*_iso(stripped, text)) if _ISO.fullmatch(stripped) else _spec(text)
     period = place(spec, calendar)
+    if period is None and spec.relative:
+        raise WrongUse(f"the period '{text}' does not say the previous what", EXAMPLES)
     if period is None:
         raise WrongUse(f"'{text}' is on no calendar", EXAMPLES)
-    return OnePeriod(period, *_length(spec))
-
-
-def _length(spec: TimeSpec) -> tuple[Grain | None, int]:
-    match spec.kind:
-        case "current" | "previous":
-            return spec.unit, 1
-        case "last":
-            return spec.unit, spec.count
-        case _:
-            return _UNITS_OF.get(spec.kind), 1
-
-
-def _back(moment: datetime, length: timedelta) -> datetime:
-    return (moment.astimezone(UTC) - length).astimezone(moment.tzinfo)
+    return OnePeriod(period, spec)
 
 
 def _range(text: str, calendar: Calendar) -> OnePeriod:
@@ -79,24 +58,29 @@ def _range(text: str, calendar: Calendar) -> OnePeriod:
     first, after = _iso(start.strip(), text)[0], _iso(end.strip(), text)[0]
     if after <= first:
         raise WrongUse(f"the period '{text}' ends before it begins; its last day is the one before the second date")
-    whole = (unit for unit in UNITS if floor(first, unit) == first and shift(first, unit, 1) == after)
-    return OnePeriod(calendar.days(first, after), next(whole, None))
+    return OnePeriod(calendar.days(first, after), _dates(first, after))
 
 
-def _iso(given: str, text: str) -> tuple[date, date, Grain]:
-    """First day, the day after, and whether it is a day or a month."""
+def _iso(given: str, text: str) -> tuple[date, date]:
+    """The first day and the day after of a day or a month."""
     found = _ISO.fullmatch(given)
     try:
         year, month, day = (int(found[key] or 0) for key in ("year", "month", "day")) if found else (0, 0, 0)
         if year not in YEARS:
             raise ValueError(year)
-        if day:
-            first = date(year, month, day)
-            return first, first + timedelta(days=1), Grain.DAY
-        first = date(year, month, 1)
-        return first, shift(first, Grain.MONTH, 1), Grain.MONTH
+        first = date(year, month, day or 1)
+        return first, shift(first, Grain.DAY if day else Grain.MONTH, 1)
     except ValueError:
         raise WrongUse(f"'{given}' of the period '{text}' is no date", EXAMPLES) from None
+
+
+def _dates(first: date, after: date) -> TimeSpec:
+    """These days, as the month, quarter or year that they are."""
+    for unit, months in MONTHS_OF.items():
+        if floor(first, unit) == first and shift(first, unit, 1) == after:
+            return Months(first.month, months, InYear(first.year))
+    ends = (first, after - timedelta(days=1))
+    return Between(*(Day(end.day, end.month, InYear(end.year)) for end in ends))
 
 
 def _spec(text: str) -> TimeSpec:
@@ -108,8 +92,8 @@ def _spec(text: str) -> TimeSpec:
     if not whole:
         raise _unread(text, _left_out(tokens, found, fillers))
     term = max(whole, key=lambda span: span.end - span.start).term
-    if not isinstance(term, TimeTerm) or (term.spec.kind == "previous" and term.spec.unit is None):
-        raise WrongUse(f"the period '{text}' does not say the previous what", EXAMPLES)
+    if not isinstance(term, TimeTerm):
+        raise _unread(text, ())
     return term.spec
 
 

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from functools import cached_property
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import PatternPlan, Plan, Reading, Refusal, RefusalReason
-from dash_agent.planning import pattern_plans
-from dash_agent.planning.assembly import Assembler
+from dash_agent.models.plan import Plan, Refusal, RefusalReason
+from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.cover import Cover
+from dash_agent.planning.favourites import Favourites, favourites
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
-from dash_agent.planning.parts import Parts
+from dash_agent.planning.patterns import Patterns
+from dash_agent.planning.sentence import Sentence, Thing
 from dash_agent.planning.terms import (
-    BundleTerm,
-    DimensionTerm,
     FillerTerm,
-    GrainTerm,
     MetricTerm,
-    NumberTerm,
-    OperatorTerm,
     OrderTerm,
     PatternTerm,
-    PercentileTerm,
     PersonalTerm,
     Span,
     SubjectTerm,
-    ThresholdTerm,
-    TimeTerm,
+    Term,
     UnavailableTerm,
     UnknownTerm,
     ValueTerm,
 )
 from dash_agent.planning.tokens import Analyser, Token, normal
+from dash_agent.ports import Embedder
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
@@ -53,13 +48,16 @@ class Parsed:
 class Parser:
     """Holds the compiled lexicon. One instance serves many questions, from many threads."""
 
-    def __init__(self, model: SemanticModel, values: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, model: SemanticModel, values: Mapping[str, Sequence[str]], embedder: Embedder | None = None
+    ) -> None:
+        """embedder: settles which of two patterns is meant; without it they are asked back."""
         self._catalog: Catalog = model.catalog
         self._analyser = Analyser()
         self._lexicon = Lexicon(self._catalog, values, self._analyser)
         self._cover = Cover(self._lexicon, self._analyser)
-        self._assembler = Assembler(model)
-        self._per = frozenset(word for language in LANGUAGES for word in language.per)
+        self._patterns = Patterns(self._catalog, self._lexicon, self._cover, self._analyser, embedder)
+        self._model = model
         self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
 
     def plan(self, question: str, calendar: Calendar, previous: Plan | None = None) -> Plan:
@@ -71,22 +69,19 @@ class Parser:
         refusal = self._refusal(parsed)
         if refusal is not None:
             return refusal
-        parts = _parts(parsed)
-        if parts.patterns:
-            by_pattern = pattern_plans.plan(self._catalog, parts, calendar)
-            if isinstance(by_pattern, PatternPlan):
+        if _of_kinds(parsed, PatternTerm):
+            by_pattern = self._patterns.plan(parsed.tokens, parsed.spans, calendar)
+            if by_pattern is not None:
                 return by_pattern
-            parsed = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=False))
+            parsed = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=()))
             refusal = self._refusal(parsed)
             if refusal is not None:
                 return refusal
-        parts = _parts(self._narrowed(parsed))
-        parts.things.extend(self._things(parsed))
-        parts.divisors.update(at + 1 for at, token in enumerate(parsed.tokens) if token.norm in self._per)
-        parts.commas.update(at for at, token in enumerate(parsed.tokens) if token.after_comma)
-        return self._assembler.plan(parts, calendar, previous)
+        parsed = self._narrowed(parsed)
+        sentence = Sentence(parsed.tokens, parsed.spans, tuple(self._things(parsed)))
+        return assemble(self._model, sentence, calendar, previous)
 
-    def _things(self, parsed: Parsed) -> Iterator[tuple[tuple[str, ...], int]]:
+    def _things(self, parsed: Parsed) -> Iterator[Thing]:
         """Words for rows, with where the metric begins that they stand in ("escalated tickets").
 
         In 'ticket volume' the word is part of a number's name, and names no rows.
@@ -98,7 +93,8 @@ class Parser:
                 continue
             around = [span for span in metrics if span.start <= thing.start < span.end]
             if all(span.term != primary or span.end == thing.end for span in around):
-                yield thing.term.tables, min(span.start for span in (thing, *around))
+                begins = min(span.start for span in (thing, *around))
+                yield Thing(thing.term.tables, thing.start, thing.end, begins)
 
     def _narrowed(self, parsed: Parsed) -> Parsed:
         """Beside a metric of another table, words that name a metric and a value mean the value.
@@ -119,6 +115,19 @@ class Parser:
     def _tables(self, span: Span) -> frozenset[str]:
         name = span.term.name if isinstance(span.term, MetricTerm) else ""
         return frozenset(part.table for part in self._catalog.counted(self._catalog.metrics[name]))
+
+    @property
+    def model(self) -> SemanticModel:
+        return self._model
+
+    @cached_property
+    def favourites(self) -> Favourites:
+        """What is offered first where a question can't be planned."""
+        return favourites(self._catalog, lambda text: (span.term for span in self.parse(text).spans))
+
+    def nearest(self, word: str) -> tuple[tuple[str, Term], ...]:
+        """Phrases that look like an unknown word, with what they mean, the likest first."""
+        return self._lexicon.nearest(word)
 
     def dimension_label(self, name: str, language: str) -> str:
         labels = self._catalog.dimensions[name].label
@@ -180,46 +189,3 @@ class Parser:
 
 def _of_kinds(parsed: Parsed, kind: type) -> tuple[str, ...]:
     return tuple(parsed.words(span) for span in parsed.spans if isinstance(span.term, kind))
-
-
-def _parts(parsed: Parsed) -> Parts:
-    """Spans sorted by what they are, with the words that each was read from."""
-    parts = Parts()
-    for span in parsed.spans:
-        words = parsed.words(span)
-        term = span.term
-        first, last = parsed.tokens[span.start], parsed.tokens[span.end - 1]
-        plural = first.plural or (last.plural and not isinstance(term, GrainTerm))
-        match term:
-            case MetricTerm():
-                parts.add_metric(term.name, span.start)
-                parts.readings.append(Reading(words, f"metric {term.name}"))
-            case BundleTerm():
-                parts.bundles.append(term.name)
-                parts.readings.append(Reading(words, f"metrics of {term.name}"))
-            case PatternTerm():
-                parts.patterns.append(term.name)
-                parts.readings.append(Reading(words, f"pattern {term.name}"))
-            case DimensionTerm():
-                parts.dimensions.append((term.name, span.start, plural))
-                parts.readings.append(Reading(words, f"dimension {term.name}"))
-            case ValueTerm():
-                parts.values.append((term, span.start, words))
-            case SubjectTerm():
-                parts.subjects.append((term.tables, words))
-            case GrainTerm():
-                parts.grains.append((term.grain, span.start, plural))
-                parts.readings.append(Reading(words, f"by {term.grain.value}"))
-            case TimeTerm():
-                parts.times.append((term.spec, span.start, words))
-            case NumberTerm():
-                parts.numbers.append((term.value, span.start, words))
-            case OperatorTerm():
-                parts.operators.append((term.operator, span.start, words))
-            case ThresholdTerm() | PercentileTerm():
-                pass
-            case FillerTerm() | UnknownTerm() | UnavailableTerm() | PersonalTerm() | OrderTerm():
-                pass
-            case _:
-                assert_never(term)
-    return parts

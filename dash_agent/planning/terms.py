@@ -16,6 +16,14 @@ class MetricTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class SuperlativeTerm:
+    """'Slowest': the most of a metric (its least where `most` is false), which need not be named beside it."""
+
+    metric: str
+    most: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BundleTerm:
     name: str
 
@@ -114,6 +122,7 @@ class UnknownTerm:
 
 Term = (
     MetricTerm
+    | SuperlativeTerm
     | BundleTerm
     | PatternTerm
     | DimensionTerm

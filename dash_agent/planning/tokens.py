@@ -15,10 +15,12 @@ WORD = re.compile(
     r"|\d{1,3}(?:[,\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3})+(?!\d)"  # 1,000
     r"|\d+(?:[.,]\d+)?"
     r"|[^\W\d_]+"
-    r"|[%$€₽]|[<>]=?|[≥≤]",
+    r"|[%$€₽]|[<>]=?|[≥≤]"
+    r"|(?<=[\d%])\+",  # 10+
 )
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 COMMAS = frozenset(",;")
+DASH = re.compile(r"[-\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]|\.\.|\N{HORIZONTAL ELLIPSIS}")
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
@@ -28,6 +30,7 @@ class Token:
 
     text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
     plural: it may stand in the plural. start, end: characters of the question. after_comma: a comma stands before it.
+    after_dash: a dash or two dots do.
     """
 
     text: str
@@ -37,6 +40,7 @@ class Token:
     start: int
     end: int
     after_comma: bool = False
+    after_dash: bool = False
 
 
 class Analyser:
@@ -44,7 +48,7 @@ class Analyser:
 
     @cached_property
     def _russian(self) -> pymorphy3.MorphAnalyzer:
-        return pymorphy3.MorphAnalyzer(lang="ru")
+        return morphology()
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         return tuple(self._tokens(text))
@@ -54,8 +58,9 @@ class Analyser:
         for found in WORD.finditer(text):
             norm = normal(found.group())
             lemmas, plural = self.forms(norm)
-            comma = not COMMAS.isdisjoint(text[after : found.start()])
-            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma)
+            between = text[after : found.start()]
+            comma, dash = not COMMAS.isdisjoint(between), DASH.search(between) is not None
+            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma, dash)
             after = found.end()
 
     def forms(self, norm: str) -> tuple[frozenset[str], bool]:
@@ -91,6 +96,12 @@ def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
         yield base + "e"
         if base[-1] == base[-2]:
             yield base[:-1]
+
+
+@lru_cache(maxsize=1)
+def morphology() -> pymorphy3.MorphAnalyzer:
+    """The Russian dictionary, loaded once for all that need it."""
+    return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 @lru_cache(maxsize=20_000)

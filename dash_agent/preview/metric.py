@@ -12,8 +12,9 @@ from dash_agent.errors import WrongUse
 from dash_agent.models.answer import Answer
 from dash_agent.models.plan import Assumption, MetricPlan, Reading
 from dash_agent.models.principal import Principal
-from dash_agent.models.query import Grain, MetricQuery
+from dash_agent.models.query import MetricQuery
 from dash_agent.planning.one_period import OnePeriod, read_period
+from dash_agent.planning.periods.spec import LastDays
 from dash_agent.preview.definition import Definition, defined
 from dash_agent.preview.names import split
 from dash_agent.semantic.checks import check
@@ -69,7 +70,7 @@ def _default(found: Definition, catalog: Catalog, calendar: Calendar) -> OnePeri
     if found.state:
         return None
     days = catalog.rules.default_days
-    return OnePeriod(calendar.last_days(days, f"last {days} days"), Grain.DAY, days)
+    return OnePeriod(calendar.last_days(days, f"last {days} days"), LastDays(days))
 
 
 def _readings(words: str | None, query: MetricQuery) -> tuple[Reading, ...]:

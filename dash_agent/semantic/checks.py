@@ -12,6 +12,8 @@ from dash_agent.models.query import MetricQuery, Op, Period
 from dash_agent.semantic import resolve
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.postgres import POSTGRES
+from dash_agent.semantic.rows import Rows
 
 ORDER_OPERATORS = (Op.LT, Op.LE, Op.GT, Op.GE)
 OF_THE_AGGREGATE = ("percentile", "aggregate")
@@ -19,15 +21,19 @@ OF_THE_AGGREGATE = ("percentile", "aggregate")
 
 def check(model: SemanticModel, query: MetricQuery) -> None:
     """Raises UnknownName, NoPath, WrongUse."""
-    metrics = {name: resolve.metric(model, name) for name in (*query.metrics, *(h.metric for h in query.having))}
     if not query.metrics:
         raise WrongUse("a metric query names no metric")
+    shares = (query.metrics[0] + resolve.SHARE,) if query.share else ()
+    bounded = (having.metric for having in query.having if having.metric not in shares)
+    metrics = {name: resolve.metric(model, name) for name in (*query.metrics, *bounded)}
     _check_once("metric", query.metrics)
     _check_once("dimension", query.dimensions)
     for metric in metrics.values():
         for part in model.catalog.counted(metric):
             for name in (*query.dimensions, *(f.dimension for f in query.filters)):
                 resolve.place(model, name, part.table)
+            for condition in (*query.among, *query.part):
+                Rows(model, POSTGRES, part.table).steps(condition)
     _check_periods(model, query, metrics.values())
     _check_order(query)
     _check_parameters(model, query)
@@ -36,6 +42,8 @@ def check(model: SemanticModel, query: MetricQuery) -> None:
             raise WrongUse(f"'{having.op}' is no threshold for '{having.metric}'", "use lt, le, gt or ge")
     if query.share:
         _check_share(query.metrics[0], metrics[query.metrics[0]])
+    if query.part:
+        _check_part(model, query)
 
 
 def _check_once(kind: str, names: tuple[str, ...]) -> None:
@@ -75,7 +83,8 @@ def check_period(period: Period) -> None:
 
 def _check_order(query: MetricQuery) -> None:
     changes = [name + CHANGE for name in query.metrics] if query.compare else []
-    known = [*query.metrics, *query.dimensions, *changes, *([query.grain.value] if query.grain else [])]
+    shares = [query.metrics[0] + resolve.SHARE] if query.share else []
+    known = [*query.metrics, *query.dimensions, *changes, *shares, *([query.grain.value] if query.grain else [])]
     for order in query.order:
         if order.by not in known:
             raise UnknownName("column to order by", order.by, get_close_matches(order.by, known, 3))
@@ -94,6 +103,15 @@ def _check_parameters(model: SemanticModel, query: MetricQuery) -> None:
             raise WrongUse(f"the parameter 'aggregate' is 'average' or not given, not {value!r}")
         if name == "percentile" and not (isinstance(value, Decimal) and 0 < value < 1):
             raise WrongUse(f"the parameter 'percentile' is a number between 0 and 1, not {value!r}")
+
+
+def _check_part(model: SemanticModel, query: MetricQuery) -> None:
+    if not query.share:
+        raise WrongUse("a part is of a share, and none is asked for")
+    if len(query.metrics) > 1 or query.compare is not None:
+        raise WrongUse("the share of a part is of one metric and one period", "ask for one at a time")
+    if isinstance(resolve.metric(model, query.metrics[0]), CohortMetric):
+        raise WrongUse(f"'{query.metrics[0]}' is a population, which has no such part")
 
 
 def _check_share(name: str, metric: Metric) -> None:

@@ -29,7 +29,9 @@ def counted(request: Request, leg: Leg) -> exp.Select:
         condition = _present(leg, since) if request.query.compare else None
         for name, aggregate in _aggregates(request, leg, condition, until):
             select = select.select(exp.alias_(aggregate, name + suffix, copy=False), copy=False)
-    return select.where(exp.or_(*present, copy=False), *rows.narrowed(request.counted_filters), copy=False)
+    return select.where(
+        exp.or_(*present, copy=False), *rows.narrowed(request.conditions, request.parameters), copy=False
+    )
 
 
 def _by_bucket(request: Request, leg: Leg, grain: Grain, period: Period) -> exp.Select:
@@ -39,7 +41,7 @@ def _by_bucket(request: Request, leg: Leg, grain: Grain, period: Period) -> exp.
     select = select.join(spans, on=_present(leg, exp.column(spine.SINCE, SPAN)), copy=False)
     for name, aggregate in _aggregates(request, leg, None, exp.column(spine.UNTIL, SPAN)):
         select = select.select(exp.alias_(aggregate, name, copy=False), copy=False)
-    return select.where(*rows.narrowed(request.counted_filters), copy=False)
+    return select.where(*rows.narrowed(request.conditions, request.parameters), copy=False)
 
 
 def _present(leg: Leg, since: exp.Expr) -> exp.Expr:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dash_agent.semantic.legs import CHANGE, PREVIOUS, Request
-
-SHARE = "_share"
+from dash_agent.semantic.resolve import SHARE
 
 
 class Shows(StrEnum):

@@ -44,7 +44,7 @@ def compile_query(model: SemanticModel, query: MetricQuery, calendar: Calendar) 
     if query.grain is not None and query.period is not None:
         tree = tree.with_(spine.FILLED, as_=spine.filled(request, query.grain, query.period, source), copy=False)
         source = spine.FILLED
-    if query.share:
+    if query.share and not query.part:
         tree, source = tree.with_(TOTALLED, as_=totalled(request, source), copy=False), TOTALLED
     select = Outer(request, source).select(tree)
     whole, tables = with_derived(model, select, request.tables(), request.parameters)

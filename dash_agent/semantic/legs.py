@@ -18,7 +18,7 @@ from dash_agent.context.business import (
     PercentileMetric,
     SumMetric,
 )
-from dash_agent.models.query import Filter, MetricQuery, Period, Scalar
+from dash_agent.models.query import Condition, Filter, MetricQuery, Period, Scalar
 from dash_agent.semantic import resolve
 from dash_agent.semantic.dialect import Dialect
 from dash_agent.semantic.model import Measure, SemanticModel
@@ -27,6 +27,9 @@ from dash_agent.semantic.rows import Rows
 from dash_agent.semantic.time import Calendar
 
 PREVIOUS = "_previous"
+WHOLE = "whole"
+"""The column of what a share is of."""
+
 CHANGE = "_change"
 
 
@@ -48,15 +51,20 @@ class Request:
     def sums(self) -> tuple[str, ...]:
         """Columns of the measures, with the previous period's."""
         names = tuple(measure.metric.name for measure in resolve.measures(self.model, self.query))
-        return (*names, *(name + PREVIOUS for name in names)) if self.query.compare else names
+        whole = (WHOLE,) if self.query.part else ()
+        return (*names, *(name + PREVIOUS for name in names if self.query.compare), *whole)
+
+    def measured(self, sum_name: str) -> str:
+        """The measure that a sum is of."""
+        return self.query.metrics[0] if sum_name == WHOLE else sum_name.removesuffix(PREVIOUS)
 
     def is_zero_over_nothing(self, sum_name: str) -> bool:
         """Counts and sums over no rows are 0; averages and percentiles are null."""
-        metric = self.model.measure(sum_name.removesuffix(PREVIOUS)).metric
+        metric = self.model.measure(self.measured(sum_name)).metric
         return isinstance(metric, CountMetric | SumMetric | CohortMetric)
 
     def is_whole(self, sum_name: str) -> bool:
-        metric = self.model.measure(sum_name.removesuffix(PREVIOUS)).metric
+        metric = self.model.measure(self.measured(sum_name)).metric
         return isinstance(metric, CountMetric | CohortMetric)
 
     @property
@@ -64,13 +72,13 @@ class Request:
         return {**self.model.constants, **dict(self.query.parameters)}
 
     @property
-    def counted_filters(self) -> tuple[Filter, ...]:
-        """Filters that choose rows. Where a share is asked for, those on the split choose groups afterwards."""
-        return tuple(f for f in self.query.filters if f not in self.shown_filters)
+    def conditions(self) -> tuple[Condition, ...]:
+        """What chooses rows. Where a share is asked for, filters on the split choose groups afterwards."""
+        return (*(f for f in self.query.filters if f not in self.shown_filters), *self.query.among)
 
     @property
     def shown_filters(self) -> tuple[Filter, ...]:
-        if not self.query.share:
+        if not self.query.share or self.query.part:
             return ()
         return tuple(f for f in self.query.filters if f.dimension in self.query.dimensions)
 
@@ -119,17 +127,22 @@ def placed(request: Request, tree: exp.Expr | None, table: str) -> exp.Expr | No
 
 def counted(request: Request, leg: Leg) -> exp.Select:
     """One row a group: bucket, dimensions, and the leg's sums for each period."""
-    rows = request.rows(leg.table)
+    rows, query = request.rows(leg.table), request.query
     select = grouped(request, rows, bucket(request, leg))
     for suffix, period in request.periods():
         for measure in leg.measures:
             # One period stands in WHERE; two are told apart by filters.
-            within = _within(request, leg, period) if request.query.compare else None
-            aggregate = _aggregate(request, measure, within)
+            within = _within(request, leg, period) if query.compare else None
+            aggregate = _aggregate(request, measure, within, part=tuple(rows.narrowed(query.part, request.parameters)))
             select = select.select(exp.alias_(aggregate, measure.metric.name + suffix, copy=False), copy=False)
+            if query.part and measure.metric.name == query.metrics[0]:
+                whole = _aggregate(request, measure, within)
+                select = select.select(exp.alias_(whole, WHOLE, copy=False), copy=False)
     spans = [w for _, period in request.periods() if (w := _within(request, leg, period)) is not None]
     return select.where(
-        *([exp.or_(*spans, copy=False)] if spans else []), *rows.narrowed(request.counted_filters), copy=False
+        *([exp.or_(*spans, copy=False)] if spans else []),
+        *rows.narrowed(request.conditions, request.parameters),
+        copy=False,
     )
 
 
@@ -139,8 +152,7 @@ def _within(request: Request, leg: Leg, period: Period | None) -> exp.Expr | Non
 
 def grouped(request: Request, rows: Rows, bucket: exp.Expr | None) -> exp.Select:
     """FROM, the group columns and GROUP BY them."""
-    filtered = (narrowing.dimension for narrowing in request.counted_filters)
-    select = rows.select(dict.fromkeys((*request.query.dimensions, *filtered)))
+    select = rows.select(request.query.dimensions, (*request.conditions, *request.query.part))
     columns = [] if bucket is None or request.query.grain is None else [(request.query.grain.value, bucket)]
     columns += [(name, rows.group(name)) for name in request.query.dimensions]
     for position, (name, column) in enumerate(columns, 1):
@@ -157,9 +169,11 @@ def bucket(request: Request, leg: Leg) -> exp.Expr | None:
     return request.dialect.bucket(leg.time.copy(), grain, request.calendar.zone.key)
 
 
-def _aggregate(request: Request, measure: Measure, within: exp.Expr | None) -> exp.Expr:
+def _aggregate(
+    request: Request, measure: Measure, within: exp.Expr | None, part: tuple[exp.Expr, ...] = ()
+) -> exp.Expr:
     metric, dialect = measure.metric, request.dialect
-    conditions = [c for c in (placed(request, measure.where, metric.table), within) if c is not None]
+    conditions = [c for c in (placed(request, measure.where, metric.table), within, *part) if c is not None]
     condition = exp.and_(*conditions, copy=False) if conditions else None
     value = placed(request, measure.value, metric.table) or exp.null()
     match metric:

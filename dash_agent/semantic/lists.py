@@ -46,7 +46,7 @@ class _List:
             check_period(query.period)
         rows = Rows(self.model, POSTGRES, query.table)
         dimensions = [name for name in (*query.columns, *(o.by for o in query.order)) if not self.is_field(name)]
-        select = rows.select(dict.fromkeys((*dimensions, *(f.dimension for f in query.filters))))
+        select = rows.select(dict.fromkeys(dimensions), (*query.filters, *query.among))
         select = select.select(
             *(exp.alias_(self.value(name, rows), name, copy=False) for name in query.columns), copy=False
         )
@@ -93,7 +93,7 @@ class _List:
                 yield exp.paren(rows.expression(measure.where, self.parameters), copy=False)
         if self.query.period is not None:
             yield rows.within(self.time(measures, rows), self.query.period)
-        yield from rows.narrowed(self.query.filters)
+        yield from rows.narrowed((*self.query.filters, *self.query.among), self.parameters)
 
     def time(self, measures: list[Measure], rows: Rows) -> exp.Expr:
         own = measures[0].time if measures else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from dash_agent.semantic import cohorts, legs
-from dash_agent.semantic.legs import PREVIOUS, Leg, Request, legs_of
+from dash_agent.semantic.legs import Leg, Request, legs_of
 
 GROUPED = "grouped"
 SHOWN = "shown"
@@ -38,7 +38,7 @@ def _met(request: Request, found: Sequence[Leg]) -> exp.Select:
         if not all(brings):
             part = part.select(exp.alias_(exp.Literal.number(int(brings[number - 1])), SHOWN, copy=False), copy=False)
         for name in request.sums:
-            here = name.removesuffix(PREVIOUS) in own
+            here = request.measured(name) in own
             empty = request.dialect.typed(exp.null(), "bigint" if request.is_whole(name) else "numeric")
             part = part.select(exp.column(name) if here else exp.alias_(empty, name, copy=False), copy=False)
         parts.append(part)

@@ -9,12 +9,12 @@ from sqlglot import exp
 
 from dash_agent.context.business import AverageMetric, CohortMetric, CountMetric, RatioMetric, SumMetric
 from dash_agent.models.query import Having, Order
-from dash_agent.semantic.columns import SHARE, columns_of
-from dash_agent.semantic.legs import CHANGE, PREVIOUS, Request
+from dash_agent.semantic.columns import columns_of
+from dash_agent.semantic.legs import CHANGE, PREVIOUS, WHOLE, Request
+from dash_agent.semantic.resolve import SHARE
 from dash_agent.semantic.rows import ORDERED, condition
 
 RANK = "place"
-WHOLE = "whole"
 SAME_DIGITS = 12
 """A quotient has 16 digits or 20, as its operands are, so equal ones differ at the end. Cut here they are equal."""
 
@@ -106,8 +106,11 @@ class Outer:
         return value if whole else self.request.dialect.rounded(value, metric.decimals)
 
     def share(self, name: str) -> exp.Expr:
+        return self.request.dialect.rounded(self.exact_share(name), 1)
+
+    def exact_share(self, name: str) -> exp.Expr:
         part = exp.Mul(this=exp.Literal.number("100.0"), expression=self.column(name))
-        return self.request.dialect.rounded(self.request.dialect.quotient(part, _or_null(self.column(WHOLE))), 1)
+        return self.request.dialect.quotient(part, _or_null(self.column(WHOLE)))
 
     def chosen(self) -> Iterator[exp.Expr]:
         """Which groups are shown."""
@@ -123,7 +126,9 @@ class Outer:
 
     def passes(self, having: Having) -> exp.Expr:
         bound = self.request.dialect.scalar(having.value)
-        return ORDERED[having.op](this=_wrapped(self.final(having.metric)), expression=bound)
+        by_share = having.metric == self.request.query.metrics[0] + SHARE
+        value = self.exact_share(self.request.query.metrics[0]) if by_share else self.final(having.metric)
+        return ORDERED[having.op](this=_wrapped(value), expression=bound)
 
     def ordered(self, select: exp.Select) -> exp.Query:
         orders, limit = list(self.order()), self.request.query.limit
@@ -163,13 +168,16 @@ class Outer:
         query = self.request.query
         if query.order or not (query.grain or query.dimensions):
             return query.order
-        return (Order(query.grain.value, desc=False),) if query.grain else (Order(query.metrics[0]),)
+        first = query.metrics[0] + (SHARE if query.part else "")
+        return (Order(query.grain.value, desc=False),) if query.grain else (Order(first),)
 
     def ordered_by(self, name: str) -> exp.Expr:
         query = self.request.query
         changed = name.removesuffix(CHANGE)
         if name in query.metrics:
             return self.comparable(name, self.final(name))
+        if name == query.metrics[0] + SHARE:
+            return self.request.dialect.rounded(self.exact_share(query.metrics[0]), SAME_DIGITS)
         if query.compare and changed in query.metrics:
             return self.comparable(changed, self.change(changed))
         return self.column(name)

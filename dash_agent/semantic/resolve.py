@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from dash_agent.context.business import Dimension, Metric
+from dash_agent.context.business import CountMetric, Dimension, Metric
 from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.query import MetricQuery
 from dash_agent.semantic.joins import NoPath, Step, path
 from dash_agent.semantic.model import Measure, SemanticModel
+
+SHARE = "_share"
+"""Ends the name of the column with the first metric's share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ def dimension(model: SemanticModel, name: str) -> Dimension:
     return found
 
 
+def row_metric(model: SemanticModel, name: str) -> CountMetric:
+    """A metric that says of a row whether it is counted. Raises UnknownName, WrongUse."""
+    found = metric(model, name)
+    if not isinstance(found, CountMetric):
+        raise WrongUse(f"'{name}' is no count, so no row can be told by it", "narrow by a count metric or a dimension")
+    return found
+
+
 def place(model: SemanticModel, name: str, table: str) -> Place:
     """A dimension seen from the rows of `table`. Raises UnknownName, NoPath."""
     found = dimension(model, name)
@@ -58,7 +69,8 @@ def _why_not(model: SemanticModel, table: str, home: str) -> str:
 def measures(model: SemanticModel, query: MetricQuery) -> tuple[Measure, ...]:
     """Every measure that the query's metrics and thresholds rest on, each once, in order. Raises UnknownName."""
     found: dict[str, Measure] = {}
-    for name in (*query.metrics, *(having.metric for having in query.having)):
+    bounded = (having.metric for having in query.having)
+    for name in (*query.metrics, *(name for name in bounded if name != query.metrics[0] + SHARE)):
         for part in model.catalog.counted(metric(model, name)):
             found.setdefault(part.name, model.measure(part.name))
     return tuple(found.values())

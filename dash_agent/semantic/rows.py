@@ -11,10 +11,10 @@ from typing import Final
 from sqlglot import exp
 
 from dash_agent.errors import WrongUse
-from dash_agent.models.query import Filter, Op, Period, Scalar
+from dash_agent.models.query import Among, Condition, Filter, Op, Period, Scalar
 from dash_agent.semantic import resolve
 from dash_agent.semantic.dialect import Dialect
-from dash_agent.semantic.joins import Step
+from dash_agent.semantic.joins import Step, path
 from dash_agent.semantic.model import SemanticModel
 
 ORDERED: Final[Mapping[Op, type[exp.Binary]]] = {Op.LT: exp.LT, Op.LE: exp.LTE, Op.GT: exp.GT, Op.GE: exp.GTE}
@@ -30,17 +30,25 @@ class Rows:
     dialect: Dialect
     table: str
 
-    def select(self, dimensions: Iterable[str]) -> exp.Select:
-        """FROM the table, with a LEFT JOIN for each step to a dimension; none multiplies a row."""
+    def select(self, dimensions: Iterable[str], conditions: Iterable[Condition] = ()) -> exp.Select:
+        """FROM the table, with a LEFT JOIN for each step to a dimension or condition; none multiplies a row."""
         select = exp.select().from_(exp.to_table(self.table), copy=False)
         steps: dict[str, Step] = {}
         for name in dimensions:
             for step in resolve.place(self.model, name, self.table).steps:
                 steps.setdefault(step.table, step)
+        for condition in conditions:
+            for step in self.steps(condition):
+                steps.setdefault(step.table, step)
         for step in steps.values():
             on = exp.column(step.column, step.source).eq(exp.column(step.key, step.table))
             select = select.join(exp.to_table(step.table), on=on, join_type="left", copy=False)
         return select
+
+    def steps(self, condition: Condition) -> tuple[Step, ...]:
+        if isinstance(condition, Filter):
+            return resolve.place(self.model, condition.dimension, self.table).steps
+        return path(self.model.catalog, self.table, resolve.row_metric(self.model, condition.metric).table)
 
     def dimension(self, name: str) -> exp.Column:
         place = resolve.place(self.model, name, self.table)
@@ -72,9 +80,21 @@ class Rows:
         bound = exp.LTE if period.to_now else exp.LT
         return exp.and_(since, bound(this=time.copy(), expression=self.dialect.instant(period.end)), copy=False)
 
-    def narrowed(self, filters: Iterable[Filter]) -> Iterator[exp.Expr]:
-        for narrowing in filters:
-            yield condition(self.dialect, self.dimension(narrowing.dimension), narrowing, self.type_of(narrowing))
+    def narrowed(self, conditions: Iterable[Condition], parameters: Mapping[str, Scalar]) -> Iterator[exp.Expr]:
+        for narrowing in conditions:
+            if isinstance(narrowing, Filter):
+                yield condition(self.dialect, self.dimension(narrowing.dimension), narrowing, self.type_of(narrowing))
+            elif (counted := self.counted(narrowing, parameters)) is not None:
+                yield counted
+
+    def counted(self, among: Among, parameters: Mapping[str, Scalar]) -> exp.Expr | None:
+        """None where the metric counts every row. What is neither true nor false is not counted."""
+        metric = resolve.row_metric(self.model, among.metric)
+        where = self.model.measure(metric.name).where
+        if where is None:
+            return None if among.counts else exp.false()
+        condition = exp.paren(Rows(self.model, self.dialect, metric.table).expression(where, parameters), copy=False)
+        return condition if among.counts else exp.Is(this=condition, expression=exp.true()).not_()
 
     def type_of(self, narrowing: Filter) -> str:
         place = resolve.place(self.model, narrowing.dimension, self.table)

@@ -90,7 +90,10 @@ class Calendar:
 
     def last_hours(self, count: int, label: str = "") -> Period:
         """A window that slides with now."""
-        start = (self.now.astimezone(UTC) - timedelta(hours=count)).astimezone(self.zone)
+        return self.last_minutes(count * 60, label)
+
+    def last_minutes(self, count: int, label: str = "") -> Period:
+        start = (self.now.astimezone(UTC) - timedelta(minutes=count)).astimezone(self.zone)
         return Period(start, self.local_now, to_now=True, label=label)
 
     def last_whole(self, unit: Grain, count: int, label: str = "", *, with_current: bool = False) -> Period:

@@ -6,49 +6,69 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dash_agent.models.query import Grain
-
-
-class TimeWord(StrEnum):
-    """Words that periods are made of.
-
-    LAST is the previous whole one before a unit, and the latest ones before a number; PAST is always up to now;
-    SPAN is a preposition that makes a length up to now of a bare unit ("за неделю"); PER makes a grain of one.
-    """
-
-    TODAY = "today"
-    YESTERDAY = "yesterday"
-    THIS = "this"
-    LAST = "last"
-    PAST = "past"
-    SPAN = "span"
-    SINCE = "since"
-    PER = "per"
-    QUARTER_NAME = "quarter_name"
-
 
 class Operator(StrEnum):
+    """What words do to what is asked."""
+
     COUNT = "count"
     TREND = "trend"
     TOP = "top"
+    BOTTOM = "bottom"
     MOST = "most"
     LEAST = "least"
     BEST = "best"
     WORST = "worst"
     BUSIEST = "busiest"
+    ASCENDING = "ascending"
+    DESCENDING = "descending"
     VERSUS = "versus"
     COMPARE = "compare"
+    CHANGE = "change"
     EXCEPT = "except"
+    NOT = "not"
     AND = "and"
     AVERAGE = "average"
     MEDIAN = "median"
     SHARE = "share"
     BY = "by"
+    PER = "per"
     WHY = "why"
     WHERE = "where"
     LIST = "list"
     SHOW = "show"
     WHICH = "which"
+    ONLY = "only"
+    ALSO = "also"
+    INSTEAD = "instead"
+    AFRESH = "afresh"  # "now by …", "а по …": what follows takes the place of what was there
+    GOING_ON = "going_on"  # "and …", "same for …": opens a question that goes on from the last one
+    THESE = "these"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    HELP = "help"
+
+    @property
+    def light(self) -> bool:
+        """It may stand in a question without changing what is asked."""
+        return self in _LIGHT
+
+
+_LIGHT = frozenset(
+    {
+        Operator.BY,
+        Operator.PER,
+        Operator.AND,
+        Operator.WHICH,
+        Operator.SHOW,
+        Operator.ONLY,
+        Operator.AFRESH,
+        Operator.GOING_ON,
+        Operator.THESE,
+        Operator.GREETING,
+        Operator.THANKS,
+        Operator.HELP,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,7 @@ class Language:
 
     fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
     beside the name of their dimension. writes: imperatives that change data, where they open a question.
-    per: words that divide by what follows ("per ticket"). personal: words for what analytics never shows. orders:
+    personal: words for what analytics never shows. orders:
     attempts to set the rules aside.
     """
 
@@ -65,12 +85,7 @@ class Language:
     fillers: frozenset[str]
     ordinary: frozenset[str]
     numbers: Mapping[str, int]
-    units: Mapping[str, Grain]
-    months: Mapping[str, int]
-    time: Mapping[TimeWord, tuple[str, ...]]
     operators: Mapping[Operator, tuple[str, ...]]
-    grains: Mapping[Grain, tuple[str, ...]]
     writes: tuple[str, ...]
-    per: tuple[str, ...]
     personal: tuple[str, ...]
     orders: tuple[str, ...]

@@ -1,175 +1,150 @@
-"""The grammar of periods: sequences of word classes, the same for every language."""
+"""The grammar of periods and buckets: one machinery over the words and rules of every language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
-from dash_agent.models.query import Grain
 from dash_agent.planning.languages import LANGUAGES
-from dash_agent.planning.languages.language import Language, TimeWord
-from dash_agent.planning.periods.spec import TimeSpec
+from dash_agent.planning.periods.common import COMMON
+from dash_agent.planning.periods.english import ENGLISH
+from dash_agent.planning.periods.rules import Grammar, Reading, Word
+from dash_agent.planning.periods.russian import RUSSIAN
+from dash_agent.planning.periods.spec import Day, InYear, Months
+from dash_agent.planning.periods.words import Doubtful, PeriodLanguage
 from dash_agent.planning.terms import GrainTerm, Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
 
-UNIT, MONTH, NUMBER, YEAR = "unit", "month", "number", "year"
-DAYS_OF = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 30, Grain.QUARTER: 90, Grain.YEAR: 365}
-"""Lengths in days of a bare unit up to now, as in "за месяц"."""
+PERIOD_LANGUAGES: tuple[PeriodLanguage, ...] = (ENGLISH, RUSSIAN)
+OF_A_YEAR = frozenset({"this", "last", "the"})
+YEARS = range(1990, 2101)
 
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A token seen as one class of time words, with what it carries. bare: it stands in its dictionary form."""
-
-    kind: str
-    number: int = 0
-    unit: Grain | None = None
-    bare: bool = False
-
-
-Atoms = Sequence[Atom]
-Maker = Callable[[Atoms], TimeSpec | GrainTerm | None]
-
-
-def _unit(kind: str) -> Maker:
-    return lambda atoms: TimeSpec(kind, unit=atoms[-1].unit)
-
-
-def _last(atoms: Atoms) -> TimeSpec | None:
-    unit = atoms[-1].unit
-    if unit is Grain.HOUR:
-        return TimeSpec("last", Grain.HOUR, 1)
-    return TimeSpec("previous", unit=unit)
-
-
-def _count(atoms: Atoms) -> TimeSpec | None:
-    number = next(atom.number for atom in atoms if atom.kind == NUMBER)
-    return TimeSpec("last", atoms[-1].unit, number) if number > 0 else None
-
-
-def _count_or_quarter(atoms: Atoms) -> TimeSpec | None:
-    """'за 3 квартал' is the third quarter, 'за 3 квартала' three of them."""
-    if atoms[-1].unit is Grain.QUARTER and atoms[-1].bare:
-        return _quarter(atoms[1:])
-    return _count(atoms)
-
-
-def _span(atoms: Atoms) -> TimeSpec | None:
-    unit = atoms[-1].unit
-    if unit is None or unit is Grain.HOUR:
-        return TimeSpec("last", Grain.HOUR, 1)
-    return TimeSpec("last", Grain.DAY, DAYS_OF[unit]) if unit is not Grain.DAY else TimeSpec("last", Grain.HOUR, 24)
-
-
-def _month(atoms: Atoms) -> TimeSpec:
-    years = [atom.number for atom in atoms if atom.kind == YEAR]
-    return TimeSpec("month", month=atoms[0].number, year=years[0] if years else None)
-
-
-def _month_of_year(atoms: Atoms) -> TimeSpec | None:
-    back = {TimeWord.THIS.value: 0, TimeWord.LAST.value: -1}[atoms[1].kind]
-    return TimeSpec("month", month=atoms[0].number, count=back) if atoms[2].unit is Grain.YEAR else None
-
-
-def _quarter(atoms: Atoms) -> TimeSpec | None:
-    number = next(atom.number for atom in atoms if atom.kind == NUMBER)
-    years = [atom.number for atom in atoms if atom.kind == YEAR]
-    quarter = all(atom.unit in (None, Grain.QUARTER) for atom in atoms) and 1 <= number <= 4
-    return TimeSpec("quarter", count=number, year=years[0] if years else None) if quarter else None
-
-
-def _year(atoms: Atoms) -> TimeSpec | None:
-    return TimeSpec("year", year=atoms[0].number) if all(a.unit in (None, Grain.YEAR) for a in atoms) else None
-
-
-def _date(kind: str) -> Maker:
-    def make(atoms: Atoms) -> TimeSpec | None:
-        day = next((atom.number for atom in atoms if atom.kind == NUMBER), None)
-        month = next(atom.number for atom in atoms if atom.kind == MONTH)
-        year = next((atom.number for atom in atoms if atom.kind == YEAR), None)
-        return TimeSpec(kind, day=day, month=month, year=year) if day is None or 1 <= day <= 31 else None
-
-    return make
-
-
-T = TimeWord
-RULES: tuple[tuple[tuple[str, ...], Maker], ...] = (
-    ((T.TODAY,), lambda _: TimeSpec("current", Grain.DAY)),
-    ((T.YESTERDAY,), lambda _: TimeSpec("previous", Grain.DAY)),
-    ((T.THIS, UNIT), _unit("current")),
-    ((T.LAST,), lambda _: TimeSpec("previous")),
-    ((T.LAST, UNIT), _last),
-    ((T.LAST, NUMBER, UNIT), _count),
-    ((T.PAST, NUMBER, UNIT), _count),
-    ((T.PAST, UNIT), _span),
-    ((T.SPAN, UNIT), _span),
-    ((T.SPAN, NUMBER, UNIT), _count_or_quarter),
-    ((MONTH,), _month),
-    ((MONTH, YEAR), _month),
-    ((MONTH, YEAR, UNIT), lambda a: _month(a) if a[2].unit is Grain.YEAR else None),
-    ((MONTH, T.LAST, UNIT), _month_of_year),
-    ((MONTH, T.THIS, UNIT), _month_of_year),
-    ((T.QUARTER_NAME, NUMBER), _quarter),
-    ((T.QUARTER_NAME, NUMBER, YEAR), _quarter),
-    ((NUMBER, UNIT), _quarter),
-    ((NUMBER, UNIT, YEAR), _quarter),
-    ((YEAR,), _year),
-    ((YEAR, UNIT), _year),
-    ((NUMBER, MONTH), _date("date")),
-    ((MONTH, NUMBER), _date("date")),
-    ((NUMBER, MONTH, YEAR), _date("date")),
-    ((MONTH, NUMBER, YEAR), _date("date")),
-    ((T.PER, UNIT), lambda a: GrainTerm(a[1].unit) if a[1].unit else None),
-    ((T.SINCE, MONTH), _date("since")),
-    ((T.SINCE, MONTH, YEAR), _date("since")),
-    ((T.SINCE, NUMBER, MONTH), _date("since")),
-    ((T.SINCE, MONTH, NUMBER), _date("since")),
-)
+ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{2})")
 
 
 class PeriodGrammar:
-    """Finds periods and grains in token sequences."""
+    """Finds periods and buckets in token sequences. Made once, it serves any thread."""
 
     def __init__(self, analyser: Analyser) -> None:
-        self._atoms: dict[str, list[Atom]] = {}
-        for language in LANGUAGES:
-            for word, atom in _time_words(language):
-                for lemma in analyser.forms(word)[0]:
-                    self._atoms.setdefault(lemma, []).append(atom)
+        self._exact: dict[str, dict[str, Any]] = {}
+        self._by_lemma: dict[str, dict[str, Any]] = {}
+        self._alone: set[str] = set()
+        for language in PERIOD_LANGUAGES:
+            for name, words in language.classes.items():
+                known = dict.fromkeys(words.split()) if isinstance(words, str) else words
+                for word, value in known.items():
+                    self._add(word, name, value, inflected=language.inflected)
+        self._add_numbers(analyser)
+        self._grammar = Grammar.of((*COMMON, *(rule for language in PERIOD_LANGUAGES for rule in language.rules)))
+        self._literals = frozenset(self._grammar.literals())
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
-        """Every period and grain at every place, overlaps included."""
-        classes = [self._classes(token) for token in tokens]
-        for start in range(len(tokens)):
-            for kinds, make in RULES:
-                end = start + len(kinds)
-                if end > len(tokens):
-                    continue
-                atoms = [classes[start + offset].get(kind) for offset, kind in enumerate(kinds)]
-                whole = [atom for atom in atoms if atom is not None]
-                if len(whole) == len(kinds) and (made := make(whole)) is not None:
-                    yield Span(made if isinstance(made, GrainTerm) else TimeTerm(made), start, end)
+        """Every period and bucket at every place, overlaps included."""
+        words = [self._word(tokens, at) for at in range(len(tokens))]
+        norms = {token.norm for token in tokens}
+        said = {name for language in PERIOD_LANGUAGES for name, among in language.said.items() if norms & among}
+        reading = Reading(self._grammar, words, frozenset(said))
+        for start, word in enumerate(words):
+            if not word.keys:
+                continue
+            for end, spec in dict(reading.found("TIME", start)).items():
+                yield Span(TimeTerm(spec), start, end)
+            for end, term in dict(reading.found("GRAIN", start)).items():
+                yield Span(term, start, end)
 
-    def _classes(self, token: Token) -> Mapping[str, Atom]:
-        found: dict[str, Atom] = {}
-        for lemma in sorted(token.lemmas, key=lambda lemma: lemma == token.norm):
-            for atom in self._atoms.get(lemma, ()):
-                found[atom.kind] = replace(atom, bare=token.norm == lemma)
-        if token.norm.isdigit() and len(token.norm) <= 4:
-            number = int(token.norm)
-            found[NUMBER] = Atom(NUMBER, number)
-            if 1990 <= number <= 2100:
-                found[YEAR] = Atom(YEAR, number)
-        return found
+    # Words
+
+    def _add(self, word: str, name: str, value: Any, *, inflected: bool) -> None:
+        if word[0] in "=!":
+            self._exact.setdefault(word[1:], {})[name] = value
+            if word[0] == "!":
+                self._alone.add(word[1:])
+        elif inflected:
+            self._by_lemma.setdefault(word, {})[name] = value
+        else:
+            self._exact.setdefault(word, {})[name] = value
+
+    def _add_numbers(self, analyser: Analyser) -> None:
+        for language in LANGUAGES:
+            for word, number in language.numbers.items():
+                for lemma in analyser.forms(word)[0]:
+                    classes = self._by_lemma.setdefault(lemma, {})
+                    classes["NUMBER"] = number
+                    if number < 10:
+                        classes["ONES"] = number
+                    elif number < 100 and number % 10 == 0 and number > 10:
+                        classes["TENS"] = number
+
+    def _word(self, tokens: Sequence[Token], at: int) -> Word:
+        token = tokens[at]
+        keys: dict[str, Any] = {token.norm: None} if token.norm in self._literals else {}
+        if token.norm[0].isdigit():
+            keys.update(_numeral(token.norm))
+        else:
+            if token.norm not in self._alone:
+                for lemma in token.lemmas:
+                    keys.update(self._by_lemma.get(lemma, ()))
+            keys.update(self._exact.get(token.norm, ()))
+            if any(token.norm in lang.doubtful.words and not _sure(tokens, at, lang.doubtful) for lang in PERIOD_LANGUAGES):
+                keys = {}
+        return Word(token.norm, keys, token.after_comma, token.after_dash)
 
 
-def _time_words(language: Language) -> Iterator[tuple[str, Atom]]:
-    for kind, words in language.time.items():
-        for word in words:
-            yield word, Atom(kind.value)
-    for word, unit in language.units.items():
-        yield word, Atom(UNIT, unit=unit)
-    for word, number in language.months.items():
-        yield word, Atom(MONTH, number)
-    for word, number in language.numbers.items():
-        yield word, Atom(NUMBER, number)
+def _sure(tokens: Sequence[Token], at: int, doubtful: Doubtful) -> bool:
+    """A doubtful word is a time word by the company that it keeps."""
+    following = tokens[at + 1].norm if at + 1 < len(tokens) else None
+    further = tokens[at + 2].norm if at + 2 < len(tokens) else ""
+    if following == "of":
+        return further.isdigit() or further in OF_A_YEAR
+    if following in doubtful.never_before:
+        return False
+    if following is None or following.isdigit() or following in doubtful.before:
+        return True
+    if at == 0:
+        return False
+    text, before = tokens[at].text, tokens[at - 1].norm
+    return before in doubtful.after or before.isdigit() or (text[0].isupper() and not tokens[at - 1].text.isupper())
+
+
+def _numeral(norm: str) -> Mapping[str, Any]:
+    """What a word of digits may be: a number, a year, a date."""
+    if norm.isdigit():
+        number = int(norm) if len(norm) <= 4 else 0
+        found: dict[str, Any] = {"NUMBER": number} if number > 0 else {}
+        return {**found, "YEARNO": number} if number in YEARS and len(norm) == 4 else found
+    if dated := ISO.fullmatch(norm):
+        year, month, day = dated.groups()
+        return _dated(year, month, day) if day else _month_dated(year, month)
+    if dated := DAY_FIRST.fullmatch(norm):
+        day, month, year = dated.groups()
+        return _dated(year, month, day)
+    if dated := SLASHED.fullmatch(norm):
+        one, other, year = dated.groups()
+        if (int(one) > 12) is (int(other) > 12):
+            return {}
+        return _dated(year, other, one) if int(one) > 12 else _dated(year, one, other)
+    if dated := DAY_AND_MONTH.fullmatch(norm):
+        day, month = dated.groups()
+        if 1 <= int(day) <= 31 and 1 <= int(month) <= 12:
+            meant = Day(int(day), int(month))
+            return {"DM": meant, "DM_SURE": meant} if day[0] == "0" else {"DM": meant}
+    return {}
+
+
+def _dated(year: str, month: str, day: str) -> Mapping[str, Any]:
+    number = int(year) + (2000 if len(year) == 2 else 0)
+    try:
+        meant = date(number, int(month), int(day))
+    except ValueError:
+        return {}
+    return {"DATE": Day(meant.day, meant.month, InYear(number))} if number in YEARS else {}
+
+
+def _month_dated(year: str, month: str) -> Mapping[str, Any]:
+    possible = int(year) in YEARS and 1 <= int(month) <= 12
+    return {"MONTH_DATE": Months(int(month), 1, InYear(int(year)))} if possible else {}

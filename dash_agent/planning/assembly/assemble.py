@@ -1,0 +1,123 @@
+"""The order in which a plan is put together. Read this first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dash_agent.models.plan import AskBack, ListPlan, MetricPlan, Plan
+from dash_agent.planning.assembly import asked, bounds, following, narrowing, ranking, rows, shares, splits, times
+from dash_agent.planning.assembly.draft import Draft, Setting
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import NotPlanned, ask_back, unsupported
+from dash_agent.planning.sentence import Sentence
+from dash_agent.planning.terms import (
+    DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    NumberTerm,
+    OperatorTerm,
+    SubjectTerm,
+    SuperlativeTerm,
+    ThresholdTerm,
+    TimeTerm,
+    ValueTerm,
+)
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.time import Calendar
+
+COURTESIES = {
+    Operator.GREETING: AskBack.GREETING,
+    Operator.THANKS: AskBack.THANKS,
+    Operator.HELP: AskBack.HELP,
+}
+
+
+def assemble(model: SemanticModel, sentence: Sentence, calendar: Calendar, previous: Plan | None) -> Plan:
+    """A plan that every word of the question has its part in, or a refusal or question back that says why not."""
+    try:
+        return _assembled(model, sentence, calendar, previous)
+    except NotPlanned as stop:
+        return stop.plan
+
+
+def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, previous: Plan | None) -> Plan:
+    _check_courtesy(sentence)
+    before = following.query_of(previous)
+    if before is not None and not following.goes_on(sentence):
+        before = None
+    draft = Draft(Setting(model, calendar, before), sentence)
+    if before is not None:
+        following.inherit(draft, before)
+    asked.read(draft)
+    if before is not None:
+        following.keep(draft, before)
+    if not draft.metrics:
+        raise _nothing_asked(sentence)
+    times.events(draft)
+    _check_subjects(draft)
+    plan: MetricPlan | ListPlan = rows.plan(draft) if _lists(draft, previous) else _numbers(draft)
+    _check_all_used(draft)
+    return replace(plan, reading=sentence.readings)
+
+
+def _lists(draft: Draft, previous: Plan | None) -> bool:
+    """A list goes on as a list until a number is asked for."""
+    if rows.wanted(draft):
+        return True
+    goes_on = isinstance(previous, ListPlan) and draft.setting.before is not None
+    return goes_on and not draft.sentence.has(Operator.COUNT) and rows.could_be(draft)
+
+
+def _numbers(draft: Draft) -> MetricPlan:
+    asked.read_variant(draft)
+    shares.as_rate(draft)
+    splits.read(draft)
+    narrowing.read(draft)
+    ranking.compared_values(draft)
+    times.read(draft)
+    splits.trend(draft)
+    shares.read(draft)
+    bounds.read(draft)
+    ranking.read(draft)
+    rows.check_not_wanted(draft)
+    return MetricPlan(draft.query(), (), tuple(dict.fromkeys(draft.assumed)), why=draft.why)
+
+
+def _check_courtesy(sentence: Sentence) -> None:
+    """'Thanks!' alone is answered in kind; before a question it is only polite."""
+    said = [found for found in sentence.all(OperatorTerm) if found.term.operator in COURTESIES]
+    rest = [found for found in sentence.found if not isinstance(found.term, FillerTerm) and found not in said]
+    if said and not rest:
+        raise ask_back(COURTESIES[said[0].term.operator])
+
+
+def _nothing_asked(sentence: Sentence) -> NotPlanned:
+    if sentence.has(Operator.BEST, Operator.WORST, Operator.MOST, Operator.LEAST):
+        return ask_back(AskBack.NO_CRITERION)
+    if sentence.has(Operator.COMPARE, Operator.VERSUS):
+        return ask_back(AskBack.NO_SUBJECT)
+    told = (DimensionTerm, ValueTerm, GrainTerm, SubjectTerm, OperatorTerm, SuperlativeTerm, ThresholdTerm)
+    said = [f for f in sentence.found if isinstance(f.term, told) and not _is_a_link(f.term)]
+    timed = sentence.any(TimeTerm, NumberTerm)
+    return ask_back(AskBack.NOTHING_TO_FOLLOW if timed and not said else AskBack.NO_METRIC)
+
+
+def _is_a_link(term: object) -> bool:
+    return isinstance(term, OperatorTerm) and term.operator in (Operator.AND, Operator.GOING_ON, Operator.AFRESH)
+
+
+def _check_subjects(draft: Draft) -> None:
+    """'Messages' beside a metric of tickets is not explained by it."""
+    tables = draft.tables(*draft.metrics, *(among.metric for among in draft.among))
+    for found in draft.sentence.all(SubjectTerm):
+        if not tables & set(found.term.tables):
+            raise unsupported(found.words)
+
+
+def _check_all_used(draft: Draft) -> None:
+    """The last word: what no part of the plan came from is not understood."""
+    left = draft.sentence.unused()
+    if any(isinstance(f.term, OperatorTerm) and f.term.operator in (Operator.COMPARE, Operator.VERSUS) for f in left):
+        raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in left))
+    if left:
+        raise unsupported(*(found.words for found in left))

@@ -1,0 +1,118 @@
+"""A plan in the making."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dash_agent.context.business import CountMetric, Metric
+from dash_agent.context.catalog import Catalog
+from dash_agent.models.plan import Assumption
+from dash_agent.models.query import Among, Condition, Filter, Grain, Having, MetricQuery, Order, Period, Scalar
+from dash_agent.planning.sentence import Sentence
+from dash_agent.semantic.joins import NoPath, path
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.resolve import applies
+from dash_agent.semantic.time import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a question is read against. before: the query that a follow-up goes on from."""
+
+    model: SemanticModel
+    calendar: Calendar
+    before: MetricQuery | None
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.model.catalog
+
+
+@dataclass(slots=True)
+class Draft:
+    """The parts of a MetricQuery, filled in one after the other. bounds: thresholds by the metric that they are on.
+
+    fresh: the split of the question takes the place of the one before, and is not added to it.
+    """
+
+    setting: Setting
+    sentence: Sentence
+    metrics: tuple[str, ...] = ()
+    among: tuple[Among, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    grain: Grain | None = None
+    filters: tuple[Filter, ...] = ()
+    period: Period | None = None
+    compare: Period | None = None
+    parameters: dict[str, Scalar] = field(default_factory=dict)
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    with_ties: bool = False
+    drop_null_groups: bool = False
+    having: tuple[Having, ...] = ()
+    share: bool = False
+    part: tuple[Condition, ...] = ()
+    assumed: list[Assumption] = field(default_factory=list)
+    why: bool = False
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.setting.catalog
+
+    def metric(self, name: str) -> Metric:
+        return self.catalog.metrics[name]
+
+    def tables(self, *metrics: str) -> frozenset[str]:
+        """Whose rows the metrics are counted from."""
+        return frozenset(part.table for name in metrics for part in self.catalog.counted(self.metric(name)))
+
+    def applies(self, dimension: str, metrics: tuple[str, ...] | None = None) -> bool:
+        return all(applies(self.setting.model, name, dimension) for name in metrics or self.metrics)
+
+    def base(self, table: str) -> str | None:
+        """The metric that counts all rows of a table."""
+        found = (
+            m for m in self.catalog.metrics.values() if isinstance(m, CountMetric) and m.table == table and is_base(m)
+        )
+        return next((metric.name for metric in found), None)
+
+    def reaches(self, metric: str, condition: str) -> bool:
+        """Whether every row that `metric` rests on has the one row that `condition` counts or not."""
+        counted = self.metric(condition)
+        if not isinstance(counted, CountMetric):
+            return False
+        try:
+            for table in self.tables(metric):
+                path(self.catalog, table, counted.table)
+        except NoPath:
+            return False
+        return True
+
+    def query(self) -> MetricQuery:
+        return MetricQuery(
+            metrics=self.metrics,
+            dimensions=self.dimensions,
+            filters=self.filters,
+            period=self.period,
+            grain=self.grain,
+            compare=self.compare,
+            order=self.order,
+            limit=self.limit,
+            drop_null_groups=self.drop_null_groups,
+            with_ties=self.with_ties,
+            parameters=tuple(self.parameters.items()),
+            share=self.share,
+            having=self.having,
+            among=self.among,
+            part=self.part,
+        )
+
+
+def is_base(metric: Metric) -> bool:
+    """It counts every row of its table, so its word is the name of the rows: 'messages', 'shipments'."""
+    return isinstance(metric, CountMetric) and metric.where is None and metric.distinct is None and metric.time is None
+
+
+def is_condition(metric: Metric) -> bool:
+    """It counts some of the rows, so it can say which of them are meant."""
+    return isinstance(metric, CountMetric) and metric.where is not None and metric.distinct is None

@@ -1,0 +1,75 @@
+"""Follow-ups: a question that goes on from the last one keeps what it does not replace."""
+
+from __future__ import annotations
+
+from dash_agent.models.plan import ListPlan, MetricPlan, Plan
+from dash_agent.models.query import Among, MetricQuery, Order
+from dash_agent.planning.assembly.draft import Draft, is_condition
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.sentence import Sentence, is_operator
+from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm
+from dash_agent.semantic.legs import CHANGE
+from dash_agent.semantic.resolve import SHARE
+
+OPENING = (Operator.AND, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
+
+
+def query_of(previous: Plan | None) -> MetricQuery | None:
+    """What a follow-up goes on from: of a list, the count of its rows."""
+    match previous:
+        case MetricPlan():
+            return previous.query
+        case ListPlan(query):
+            return MetricQuery(
+                query.metrics,
+                filters=query.filters,
+                period=query.period,
+                parameters=query.parameters,
+                among=query.among,
+            )
+        case _:
+            return None
+
+
+def goes_on(sentence: Sentence) -> bool:
+    """It names no metric, opens as a follow-up ('and …', 'same for …'), or points back ('of those')."""
+    if not sentence.any(MetricTerm, BundleTerm) or sentence.has(Operator.THESE, Operator.INSTEAD):
+        return True
+    first = next((found for found in sentence.found if not isinstance(found.term, FillerTerm)), None)
+    return first is not None and is_operator(first, *OPENING)
+
+
+def inherit(draft: Draft, before: MetricQuery) -> None:
+    """Starts from the query before."""
+    draft.among, draft.filters = before.among, before.filters
+    draft.dimensions, draft.grain = before.dimensions, before.grain
+    draft.period, draft.compare = before.period, before.compare
+    draft.parameters = dict(before.parameters)
+    draft.order, draft.limit, draft.with_ties = before.order, before.limit, before.with_ties
+    draft.drop_null_groups, draft.having = before.drop_null_groups, before.having
+    draft.share, draft.part = before.share, before.part
+
+
+def keep(draft: Draft, before: MetricQuery) -> None:
+    """Puts the metrics of the question, where it names any, in the place of those before, and what hangs on them."""
+    sentence = draft.sentence
+    if not draft.metrics:
+        draft.metrics = before.metrics
+        return
+    if sentence.take(Operator.ALSO):
+        draft.metrics = tuple(dict.fromkeys((*before.metrics, *draft.metrics)))
+        return
+    if sentence.has(Operator.THESE):
+        narrowed = (Among(name) for name in before.metrics if is_condition(draft.metric(name)))
+        draft.among = tuple(dict.fromkeys((*draft.among, *(a for a in narrowed if a.metric not in draft.metrics))))
+    if draft.metrics != before.metrics:
+        draft.parameters = {}
+        draft.share, draft.part = False, ()
+        draft.order = tuple(_renamed(order, before, draft.metrics[0]) for order in before.order)
+
+
+def _renamed(order: Order, before: MetricQuery, name: str) -> Order:
+    for suffix in ("", CHANGE, SHARE):
+        if order.by in (metric + suffix for metric in before.metrics):
+            return Order(name + ("" if suffix == SHARE else suffix), order.desc)
+    return order

@@ -1,0 +1,111 @@
+"""Which rows: values of dimensions, said, listed or excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dash_agent.models.plan import AskBack
+from dash_agent.models.query import Filter, Op, Scalar
+from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import ask_back, unsupported
+from dash_agent.planning.sentence import AnyFound, Found, is_operator
+from dash_agent.planning.terms import DimensionTerm, ValueTerm
+
+NEGATIONS = (Operator.EXCEPT, Operator.NOT)
+
+
+def read(draft: Draft) -> None:
+    """Fills filters: those of the question before, less those on the dimensions that this one names."""
+    found = list(_filters(draft))
+    draft.filters = _merged(draft, found)
+
+
+def _filters(draft: Draft) -> Iterator[Filter]:
+    """One for each dimension and operator, in the order of the question."""
+    values: dict[tuple[str, Op], dict[Scalar, None]] = {}
+    previous: tuple[Found[ValueTerm], str, Op] | None = None
+    for found in draft.sentence.all(ValueTerm):
+        dimension, stored = chosen(draft, found)
+        op = _operator(draft, found, dimension, previous)
+        values.setdefault((dimension, op), {}).update(dict.fromkeys(stored))
+        said = ", ".join("none" if value is None else str(value) for value in stored)
+        draft.sentence.use(found, f"{dimension} {op.value} {said}")
+        previous = (found, dimension, op)
+    yield from (Filter(name, op, tuple(known)) for (name, op), known in values.items())
+    yield from _unknown(draft)
+
+
+def _operator(
+    draft: Draft, found: Found[ValueTerm], dimension: str, previous: tuple[Found[ValueTerm], str, Op] | None
+) -> Op:
+    """'Except email and chat' leaves both out; 'except email from Germany' only the first."""
+    sentence = draft.sentence
+    negation = sentence.follows(found, *NEGATIONS)
+    if negation is not None:
+        sentence.use(negation, negation.term.operator.value)
+        return Op.NOT_IN
+    if previous is not None and previous[1] == dimension and sentence.before(found, Operator.AND) == previous[0]:
+        return previous[2]
+    return Op.IN
+
+
+def _unknown(draft: Draft) -> Iterator[Filter]:
+    """'Without a model': the rows that have none."""
+    sentence = draft.sentence
+    for found in sentence.all(DimensionTerm):
+        negation = sentence.follows(found, *NEGATIONS)
+        if negation is not None and not sentence.used(negation):
+            sentence.use(negation, negation.term.operator.value)
+            yield Filter(found.term.name, Op.IS_NULL)
+
+
+def without(draft: Draft) -> set[AnyFound]:
+    """Dimensions that are only named to say that a row has none."""
+    sentence = draft.sentence
+    return {
+        found
+        for found in sentence.all(DimensionTerm)
+        if (near := sentence.before(found)) is not None and is_operator(near, *NEGATIONS)
+    }
+
+
+def chosen(draft: Draft, found: Found[ValueTerm]) -> tuple[str, tuple[Scalar, ...]]:
+    """The one meaning of a value's word that fits the metrics; asks back where several do."""
+    fitting = [choice for choice in found.term.choices if draft.applies(choice[0])]
+    if not fitting:
+        raise unsupported(found.words)
+    before = {narrowing.dimension for narrowing in draft.filters}
+    split = [choice for choice in fitting if choice[0] in draft.dimensions]
+    known = [choice for choice in fitting if choice[0] in before]
+    at_home = [choice for choice in fitting if _at_home(draft, choice[0])]
+    for preferred in (split, known, at_home, fitting):
+        if len(preferred) == 1:
+            return preferred[0]
+    raise ask_back(AskBack.AMBIGUOUS, found.words, *(dimension for dimension, _ in fitting))
+
+
+def _at_home(draft: Draft, dimension: str) -> bool:
+    """The dimension's column is on the table that the metrics count."""
+    found = draft.catalog.dimensions[dimension]
+    return all(found.on.get(table, found.column).startswith(f"{table}.") for table in draft.tables(*draft.metrics))
+
+
+def _merged(draft: Draft, found: list[Filter]) -> tuple[Filter, ...]:
+    """A filter on the same dimension takes the place of the one before; 'without email' takes a value out of it."""
+    before = {narrowing.dimension: narrowing for narrowing in draft.filters}
+    also = draft.sentence.take(Operator.ALSO)
+    merged = [_grown(before.get(new.dimension), new, also=also) for new in found]
+    replaced = {narrowing.dimension for narrowing in merged}
+    return (*(old for old in draft.filters if old.dimension not in replaced), *merged)
+
+
+def _grown(before: Filter | None, new: Filter, *, also: bool) -> Filter:
+    if before is None or before.op is not Op.IN:
+        return new
+    if new.op is Op.NOT_IN and set(new.values) & set(before.values):
+        left = tuple(value for value in before.values if value not in new.values)
+        return Filter(new.dimension, Op.IN, left) if left else new
+    if also and new.op is Op.IN:
+        return Filter(new.dimension, Op.IN, tuple(dict.fromkeys((*before.values, *new.values))))
+    return new

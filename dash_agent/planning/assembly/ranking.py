@@ -1,0 +1,129 @@
+"""Order and how many: top, bottom, superlatives, and which of two values is compared."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dash_agent.models.plan import AskBack
+from dash_agent.models.query import Op, Order
+from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import ask_back, unsupported
+from dash_agent.planning.sentence import AnyFound, is_operator
+from dash_agent.planning.terms import (
+    DimensionTerm,
+    GrainTerm,
+    MetricTerm,
+    NumberTerm,
+    SuperlativeTerm,
+)
+from dash_agent.semantic.legs import CHANGE
+from dash_agent.semantic.resolve import SHARE
+
+COUNTED: Final = (Operator.TOP, Operator.BOTTOM)
+HIGHEST: Final = (Operator.MOST, Operator.BUSIEST, Operator.TOP)
+LOWEST: Final = (Operator.LEAST, Operator.BOTTOM)
+JUDGED: Final = (Operator.BEST, Operator.WORST)
+RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
+SORTING: Final = (Operator.ASCENDING, Operator.DESCENDING)
+
+
+def compared_values(draft: Draft) -> None:
+    """'WhatsApp vs email' is a split of those two."""
+    sentence = draft.sentence
+    said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
+    if not said:
+        return
+    several = [f.dimension for f in draft.filters if f.op is Op.IN and len(f.values) > 1]
+    if several:
+        draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *several)))
+    if several or (draft.dimensions and sentence.has(Operator.COMPARE)):
+        for found in said:
+            sentence.use(found, found.term.operator.value)
+
+
+def read(draft: Draft) -> None:
+    """Fills order, limit, ties and whether null groups are left out. Raises NotPlanned."""
+    sentence = draft.sentence
+    superlatives = sentence.all(SuperlativeTerm)
+    said: list[AnyFound] = [*sentence.operators(*RANKING), *superlatives]
+    count = _count(draft, said)
+    if not said and count is None:
+        _sorted(draft)
+        return
+    if not draft.dimensions and draft.grain is None:
+        raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in said))
+    by = _by(draft, said)
+    desc = _descending(draft, by)
+    draft.order, draft.drop_null_groups = (Order(by, desc=desc),), True
+    draft.limit, draft.with_ties = count, False
+    for found in superlatives:
+        sentence.use(found, "most" if found.term.most else "least")
+    sentence.take(*RANKING)
+    if count is None and not _wants_all(draft):
+        draft.limit, draft.with_ties = 1, True
+
+
+def _sorted(draft: Draft) -> None:
+    """An order that is only a wish of how to see all."""
+    sentence = draft.sentence
+    if not sentence.has(*SORTING):
+        return
+    if not draft.dimensions and draft.grain is None:
+        raise ask_back(AskBack.NO_SUBJECT, *sentence.words_of(*SORTING))
+    by = draft.metrics[0] + (SHARE if draft.part else "")
+    draft.order = (Order(by, desc=sentence.has(Operator.DESCENDING)),)
+    sentence.take(*SORTING)
+
+
+def _count(draft: Draft, said: list[AnyFound]) -> int | None:
+    """The number beside a 'top' or a superlative, or right before what is ranked."""
+    sentence = draft.sentence
+    for number in sentence.all(NumberTerm):
+        near = (sentence.before(number), sentence.behind(number))
+        beside = any(found is not None and found in said for found in near)
+        ranked = bool(said) and isinstance(near[1].term if near[1] else None, DimensionTerm | GrainTerm)
+        if (beside or ranked) and number.term.value >= 1:
+            sentence.use(number, f"limit {number.term.value}")
+            return number.term.value
+    return None
+
+
+def _by(draft: Draft, said: list[AnyFound]) -> str:
+    """Of several metrics the one that the superlative stands before, or that stands behind a 'by'."""
+    sentence = draft.sentence
+    name = draft.metrics[0]
+    for found in sentence.all(MetricTerm):
+        before = sentence.before(found)
+        if before is not None and (before in said or is_operator(before, Operator.BY)):
+            name = found.term.name if found.term.name in draft.metrics else name
+            break
+    if draft.compare is not None:
+        return name + CHANGE
+    return name + SHARE if draft.part else name
+
+
+def _descending(draft: Draft, by: str) -> bool:
+    sentence = draft.sentence
+    superlatives = sentence.all(SuperlativeTerm)
+    if sentence.has(*JUDGED):
+        good = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).direction
+        if good == "neutral":
+            raise ask_back(AskBack.NO_CRITERION, *sentence.words_of(*JUDGED))
+        return (good == "up") is sentence.has(Operator.BEST)
+    if superlatives:
+        return superlatives[0].term.most
+    return not sentence.has(*LOWEST)
+
+
+def _wants_all(draft: Draft) -> bool:
+    """'Which categories …' wants them all, 'which category …' the first."""
+    sentence = draft.sentence
+    split: list[AnyFound] = [*sentence.all(DimensionTerm), *sentence.all(GrainTerm)]
+    return not split or any(found.plural for found in split)
+
+
+def check_numbers(draft: Draft) -> None:
+    loose = [found.words for found in draft.sentence.all(NumberTerm) if not draft.sentence.used(found)]
+    if loose:
+        raise unsupported(*loose)

@@ -1,0 +1,90 @@
+"""Shares: a rate that the catalogue knows, parts of a whole, or the part of each group that a condition holds for."""
+
+from __future__ import annotations
+
+from dash_agent.context.business import CountMetric, RatioMetric, SumMetric
+from dash_agent.models.query import Among, Filter, Op
+from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import unsupported
+from dash_agent.planning.sentence import Found
+from dash_agent.planning.terms import OperatorTerm, ValueTerm
+
+
+def as_rate(draft: Draft) -> None:
+    """'The share of escalated tickets' is the escalation rate, where the catalogue has a rate of that count."""
+    shares = draft.sentence.operators(Operator.SHARE)
+    if not shares or len(draft.metrics) != 1:
+        return
+    name = draft.metrics[0]
+    rates = [
+        metric.name
+        for metric in draft.catalog.metrics.values()
+        if isinstance(metric, RatioMetric) and metric.numerator == name and metric.unit == "percent"
+    ]
+    if len(rates) == 1:
+        draft.metrics = (rates[0],)
+        draft.sentence.take(Operator.SHARE)
+
+
+def read(draft: Draft) -> None:
+    """Fills share and part. Raises NotPlanned where there is no whole that a part could be of."""
+    sentence = draft.sentence
+    said = sentence.operators(Operator.SHARE)
+    if not said:
+        return
+    if all(draft.metric(name).unit == "percent" for name in draft.metrics):
+        sentence.take(Operator.SHARE)
+        return
+    if len(draft.metrics) != 1 or draft.compare is not None:
+        raise unsupported(*(found.words for found in said))
+    metric = draft.metric(draft.metrics[0])
+    if not isinstance(metric, CountMetric | SumMetric):
+        raise unsupported(*(found.words for found in said))
+    sentence.take(Operator.SHARE)
+    draft.share = True
+    base = draft.base(metric.table) if isinstance(metric, CountMetric) and is_condition(metric) else None
+    if base is not None:
+        draft.metrics, draft.part = (base,), (Among(metric.name),)
+        return
+    if draft.among and isinstance(metric, CountMetric) and is_base(metric):
+        draft.part, draft.among = draft.among, ()
+        return
+    _of_values(draft, said[0])
+
+
+def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
+    parts = _parts(draft, said)
+    beside = [narrowing for narrowing in draft.filters if narrowing not in parts]
+    if not parts:
+        if draft.dimensions or (draft.grain is not None and not draft.filters):
+            return
+        raise unsupported(said.words)
+    if len(parts) == 1 and parts[0].op is Op.IN and not draft.dimensions and draft.grain is None:
+        draft.dimensions = (parts[0].dimension,)
+        return
+    if all(part.dimension in draft.dimensions for part in parts):
+        return
+    draft.part, draft.filters = tuple(parts), tuple(beside)
+
+
+def _parts(draft: Draft, said: Found[OperatorTerm]) -> list[Filter]:
+    """The filters that make the part. Of several, those said before the rows: in 'the share of urgent tickets on
+    WhatsApp' the tickets on WhatsApp are the whole.
+    """
+    values = draft.sentence.all(ValueTerm)
+    dimensions = {found.at: _dimension(draft, found) for found in values}
+    named = [f for f in draft.filters if f.dimension in dimensions.values()] or list(draft.filters)
+    if len(named) <= 1:
+        return named
+    rows = [thing.begins for thing in draft.sentence.things if thing.begins >= said.end]
+    first = rows[0] if rows else None
+    if first is None:
+        return named
+    early = {dimensions[found.at] for found in values if said.end <= found.start < first}
+    return [narrowing for narrowing in named if narrowing.dimension in early] or named
+
+
+def _dimension(draft: Draft, found: Found[ValueTerm]) -> str:
+    known = {narrowing.dimension for narrowing in draft.filters}
+    return next((dimension for dimension, _ in found.term.choices if dimension in known), "")

@@ -1,0 +1,42 @@
+"""The shape of a language's words for time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dash_agent.planning.periods.rules import Rule
+
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Words that are time words only in the right company, as 'may' and 'march'.
+
+    after, before: what makes them time words, beside numbers, other doubtful or dated words, and a capital inside a
+    sentence. never_before: what makes them anything else.
+    """
+
+    words: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    never_before: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLanguage:
+    """One language's words and rules.
+
+    classes: words by class; where they stand for something, with it. A word is written in its dictionary form and
+    found in every other; with '=' before it, only in just this form; with '!' in this form, and no dictionary form of
+    it counts in any class. inflected: whether dictionary forms count at all.
+    said: sets of words that some rules are not read beside.
+    """
+
+    classes: Mapping[str, Words | str]
+    rules: tuple[Rule, ...]
+    inflected: bool
+    said: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubtful: Doubtful = Doubtful()
