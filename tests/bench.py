@@ -1,7 +1,7 @@
 """`make bench`: what the guard, planning and a whole question take on this machine.
 
-Guard and planning need no database. A whole question, cold, is a process of its own on the database of DASH_DATA_DIR,
-which has to be there.
+Guard and planning need no database; planning runs in a process of its own, so that its memory is that of planning
+alone. A whole question, cold, is a process of its own on the database of DASH_DATA_DIR, which has to be there.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
+import psutil
+import yaml
+
+from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.context.catalog import load_catalog
+from dash_agent.models.plan import Plan
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
+from dash_agent.planning.tokens import language_of
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 from dash_agent.settings import load_settings
@@ -31,6 +37,12 @@ CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ROUNDS = 5
 COLD = 5
+PLANNING_MS = (15, 40)
+"""What planning may take: at the median, and at 95 %."""
+MEMORY_MB = 300
+SLOWEST = 3
+PLANNING = "planning"
+"""The argument of the process that plans."""
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -58,19 +70,55 @@ def bench_guard() -> None:
         show(f"guard, {name}", [milliseconds(partial(judge, sql, schema, moment)) for sql in statements])
 
 
+def asked() -> Iterator[list[str]]:
+    """The questions of all cases, those of one conversation together."""
+    for line in lines("questions.jsonl"):
+        if isinstance(line.get("question"), str):
+            yield [str(line["question"])]
+    for file in sorted([*CASES.glob("*.yaml"), *CASES.glob("asked/*.yaml")]):
+        cases = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for case in cases if isinstance(cases, list) else ():
+            yield turns(case)
+
+
+def turns(case: Mapping[str, object]) -> list[str]:
+    found = case.get("turns") or [case.get("ask") or case.get("question")]
+    said = [turn.get("question") if isinstance(turn, dict) else turn for turn in found if turn]
+    return [text for text in said if isinstance(text, str)]
+
+
 def bench_planning() -> None:
     catalog = load_catalog(load_settings().content_dir)
     live = json.loads((CASES / "live_values.json").read_text(encoding="utf-8"))
-    model = SemanticModel(catalog)
-    show("parser, made once a process", [milliseconds(lambda: Parser(model, live))])
-    parser = Parser(model, live)
+    model, encoder = SemanticModel(catalog), SentenceEncoder()
+    show("parser, first of a process", [milliseconds(lambda: Parser(model, live))])
+    show("parser, when files change", [milliseconds(lambda: Parser(model, live)) for _ in range(ROUNDS)])
+    parser = Parser(model, live, encoder)
     calendar = Calendar(NOW, ZoneInfo("Asia/Jerusalem"))
-    asked = [line for line in lines("questions.jsonl") if isinstance(line.get("question"), str)]
+    taken: list[tuple[float, str]] = []
 
-    def plan(line: dict[str, object]) -> object:
-        return chain.plan(str(line["question"]), parser, calendar, None, str(line["lang"]))
+    def plan(question: str, previous: Plan | None) -> Plan:
+        began = perf_counter()
+        made = chain.plan(question, parser, calendar, previous, language_of(question, "en"))
+        taken.append(((perf_counter() - began) * 1000, question))
+        return made
 
-    show("plan", [milliseconds(partial(plan, line)) for line in asked * ROUNDS])
+    for conversation in asked():
+        previous: Plan | None = None
+        for question in conversation:
+            previous = plan(question, previous)
+    show(f"plan (at most {PLANNING_MS[0]} and {PLANNING_MS[1]} ms)", [ms for ms, _ in taken])
+    for ms, question in sorted(taken, reverse=True)[:SLOWEST]:
+        print(f"    {ms:6.1f} ms  {question[:100]}")
+    process = psutil.Process()
+    memory(f"memory, all planned (at most {MEMORY_MB})", process)
+    show("the embedder's first vector", [milliseconds(lambda: encoder.embed(["a tie"]))])
+    show("a vector", [milliseconds(partial(encoder.embed, [question])) for _, question in taken[:100]])
+    memory("memory with the embedder", process)
+
+
+def memory(what: str, process: psutil.Process) -> None:
+    print(f"{what:<34} {process.memory_info().rss / 1_000_000:31.0f} MB")
 
 
 def bench_cold() -> None:
@@ -82,8 +130,16 @@ def bench_cold() -> None:
     show("a question, cold process", taken)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    sys.stdout.reconfigure(line_buffering=True)
+    if sys.argv[1:] == [PLANNING]:
+        bench_planning()
+        return
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
     bench_guard()
-    bench_planning()
+    subprocess.run([sys.executable, __file__, PLANNING], check=True)
     bench_cold()
+
+
+if __name__ == "__main__":
+    main()

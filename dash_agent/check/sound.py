@@ -113,7 +113,11 @@ def _meant(metric: Metric, metrics: Mapping[str, Metric]) -> Metric:
 
 def _bundled(rules: RulesFile, metrics: Collection[str]) -> RulesFile:
     bundles: list[Bundle] = [bundle for bundle in rules.bundles if set(bundle.metrics) <= set(metrics)]
-    return rules.model_copy(update={"bundles": bundles})
+    topics = [
+        topic.model_copy(update={"metrics": [name for name in topic.metrics if name in metrics]})
+        for topic in rules.topics
+    ]
+    return rules.model_copy(update={"bundles": bundles, "topics": topics})
 
 
 def _filled(

@@ -50,6 +50,8 @@ def _worded(subject: Subject) -> Iterator[Worded]:
         yield Worded(RULES_FILE, f"bundles[{index}].label", bundle.label)
         yield Worded(RULES_FILE, f"bundles[{index}].synonyms", bundle.synonyms)
     if content.rules is not None:
+        for index, topic in enumerate(content.rules.topics):
+            yield Worded(RULES_FILE, f"topics[{index}].synonyms", topic.synonyms)
         yield Worded(RULES_FILE, "unavailable", content.rules.unavailable, needed=False)
         yield Worded(RULES_FILE, "examples", content.rules.examples, needed=False)
     for pattern in content.patterns.values():
@@ -128,6 +130,8 @@ def phrases(subject: Subject) -> Iterator[Phrase]:
         if pattern.header.kind == "report":
             yield from _of(pattern.file, "phrases", pattern.header.phrases, f"pattern {pattern.header.name}")
     if content.rules is not None:
+        for index, topic in enumerate(content.rules.topics):
+            yield from _of(RULES_FILE, f"topics[{index}].synonyms", topic.synonyms, f"topic {topic.name}")
         yield from _of(RULES_FILE, "unavailable", content.rules.unavailable, "unavailable")
 
 

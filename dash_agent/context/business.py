@@ -170,6 +170,10 @@ class Dimension(FileModel):
     """Another `table.column` for metrics of some tables, by table."""
     synonyms: LocalWords = {}
     """The words that mean it, by language."""
+    counts: str | None = None
+    """The metric that is meant where a question names values of it, or it alone, and no metric; by default all rows
+    of the column's table, for values only.
+    """
 
 
 class Value(FileModel):
@@ -246,6 +250,20 @@ class Bundle(FileModel):
     """The words that mean it, by language."""
 
 
+class Topic(FileModel):
+    """A word that some metrics are about by themselves: 'AI' beside the resolution rate tells nothing more.
+
+    Beside any other metric it would narrow, and the question is refused.
+    """
+
+    name: str
+    """Unique."""
+    synonyms: LocalWords
+    """The words that mean it, by language."""
+    metrics: list[str]
+    """Those that are about it."""
+
+
 class SharedWords(FileModel):
     """Meanings that may have words in common, and why that misleads nobody."""
 
@@ -268,6 +286,8 @@ class RulesFile(FileModel):
     """Numbers that definitions use by name."""
     bundles: list[Bundle] = []
     """Metrics that are asked for together."""
+    topics: list[Topic] = []
+    """Words that some metrics are about by themselves."""
     unavailable: LocalWords = {}
     """Subjects people ask about that the data does not hold; a question naming one is refused."""
     examples: LocalWords = {}

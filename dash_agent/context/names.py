@@ -129,6 +129,9 @@ def _rule_problems(names: _Names) -> Iterator[Problem]:
     for index, bundle in enumerate(rules.bundles):
         for position, name in enumerate(bundle.metrics):
             yield from names.missing(RULES, f"bundles[{index}].metrics[{position}]", "metric", name)
+    for index, topic in enumerate(rules.topics):
+        for position, name in enumerate(topic.metrics):
+            yield from names.missing(RULES, f"topics[{index}].metrics[{position}]", "metric", name)
 
 
 def _pattern_problems(names: _Names, pattern: Pattern) -> Iterator[Problem]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import cycle
+from itertools import cycle, islice
 
-from dash_agent.context.business import Metric
+from dash_agent.context.business import CohortMetric, CountMetric, Metric, SumMetric
 from dash_agent.planning.choice_words import CHOICES
 from dash_agent.planning.inflection import Agreeing, Name
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parser import Parser
-from dash_agent.planning.rephrasing import Said
+from dash_agent.planning.rephrasing import Piece, Said
 from dash_agent.planning.terms import (
     DimensionTerm,
+    FillerTerm,
     GrainTerm,
     MetricTerm,
     SubjectTerm,
@@ -28,6 +29,14 @@ from dash_agent.semantic.resolve import applies
 
 TIMES = ("minutes", "hours", "days", "milliseconds")
 """Units whose extremes are long and short."""
+
+MOST_METRICS = 4
+"""That one question is offered about."""
+
+MOST_DIMENSIONS = 2
+"""That are offered where none was named."""
+
+RANKING = (Operator.TOP, Operator.BOTTOM, Operator.MOST, Operator.LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,8 @@ class Candidates:
     """Composes questions of the words of one and the labels of the catalogue, in the asker's language."""
 
     def __init__(self, question: str, parser: Parser, language: str) -> None:
-        self._language = language if language in CHOICES else "en"
-        self._words = CHOICES[self._language]
+        self.language = language if language in CHOICES else "en"
+        self._words = CHOICES[self.language]
         self._parser = parser
         self._model = parser.model
         self._catalog = parser.model.catalog
@@ -59,7 +68,7 @@ class Candidates:
     def examples(self) -> Iterator[Candidate]:
         """Questions of the content files, in English where a language has none."""
         examples = self._parser.examples
-        for question in examples.get(self._language) or examples.get("en") or ():
+        for question in examples.get(self.language) or examples.get("en") or ():
             yield Candidate(question, question)
 
     def readings(self, word: str, meanings: Sequence[str]) -> Iterator[Candidate]:
@@ -67,24 +76,28 @@ class Candidates:
         for at in self._said.spans_of(word)[:1]:
             for name in dict.fromkeys(meanings):
                 metric = self._catalog.metrics.get(name)
-                label = self._parser.dimension_label(name, self._language) if metric is None else self._label(metric)
+                label = self._parser.dimension_label(name, self.language) if metric is None else self._label(metric)
                 words = f"{label.lower()} {word}" if metric is None else lowered(label)
                 yield Candidate(label, self._said.replaced(at, words))
 
     def metrics(self) -> Iterator[Candidate]:
         """Numbers that what was said can be asked of."""
+        if self._said.has(*RANKING):
+            yield from self.subjects()
+            return
         kept = self._rest(TimeTerm, ValueTerm, GrainTerm, ThresholdTerm)
+        in_time = self._said.has(Operator.TREND) and not self._said.all(GrainTerm)
+        template = self._words.trend if in_time else self._words.about
         for metric in self._fitting():
             label = self._label(metric)
-            question = self._words.about.format(metric=label, rest=kept)
-            yield Candidate(label, question, metric.name)
+            yield Candidate(label, template.format(metric=label, rest=kept), metric.name)
 
     def criteria(self) -> Iterator[Candidate]:
         """What 'best' or 'most' can go by."""
         kept = self._rest(TimeTerm, ValueTerm, split=False)
         dimensions = cycle(self._dimensions())
         for metric in self._fitting():
-            if metric.direction == "neutral" or metric.unit == "count":
+            if metric.direction == "neutral" or isinstance(metric, CountMetric | SumMetric | CohortMetric):
                 continue
             dimension = next(d for d in dimensions)
             if applies(self._model, metric.name, dimension):
@@ -93,13 +106,17 @@ class Candidates:
     def subjects(self) -> Iterator[Candidate]:
         """Two periods, two values or a ranking: what can be compared or put in order."""
         kept = self._rest(TimeTerm, split=False)
-        ranked = self._said.has(Operator.TOP, Operator.BOTTOM, Operator.MOST, Operator.LEAST)
+        ranked = self._said.has(*RANKING)
         named = dict.fromkeys(term.name for term in self._said.all(MetricTerm))
-        for metric in [self._catalog.metrics[name] for name in named] or list(self._fitting())[:2]:
+        for metric in [self._catalog.metrics[name] for name in named] or list(self._fitting())[:MOST_METRICS]:
+            if len(self._said.all(TimeTerm)) > 1:
+                question = self._words.about.format(metric=self._label(metric), rest=f" {self._said.through(TimeTerm)}")
+                yield Candidate(self._label(metric), question, metric.name)
+                continue
             if not ranked:
                 yield from self._two_periods(metric)
                 yield from self._two_values(metric, kept)
-            yield from self._groups(metric, kept, ranked=ranked)
+            yield from self._groups(metric, self._dimensions(), ranked=ranked)
 
     def nearest(self) -> Iterator[Candidate]:
         """The question with a known word in the place of one that is not."""
@@ -116,25 +133,37 @@ class Candidates:
         """The question without what could not be placed, or its other words with a number that they fit."""
         lost = self._said.unplaced(words)
         left = [span.term for at, span in enumerate(self._said.spans) if at not in lost]
-        metrics = [term.name for term in left if isinstance(term, MetricTerm)]
-        if lost and metrics:
+        metrics = [self._catalog.metrics[term.name] for term in left if isinstance(term, MetricTerm)]
+        if lost and metrics and not all(isinstance(term, MetricTerm | TimeTerm | FillerTerm) for term in left):
             rest = self._said.without(lost)
             yield Candidate(rest, rest)
-        for name in metrics:
-            label, kept = self._label(self._catalog.metrics[name]), self._said.kept(TimeTerm)
-            question = self._words.about.format(metric=label, rest=f" {kept}" if kept else "")
-            yield Candidate(label, question, name)
+        kept = self._rest(TimeTerm, split=False)
+        for metric in metrics:
+            if any(self._splits(at) for at in lost):
+                yield from self._groups(metric, self._parser.favourites.dimensions, ranked=False)
+            yield Candidate("", self._words.about.format(metric=self._label(metric), rest=kept), metric.name)
         if not metrics and any(isinstance(term, TimeTerm | ValueTerm | DimensionTerm) for term in left):
             yield from self.metrics()
+
+    def _splits(self, at: int) -> bool:
+        """'tickets by planet': a dimension was meant."""
+        return self._said.word_before(at) == self._words.by.split()[0]
 
     # Parts
 
     def _rest(self, *kinds: type[Term], split: bool = True) -> str:
         """What was said, to stand behind a metric."""
         names = dict.fromkeys(term.name for term in self._said.all(DimensionTerm)) if split else ()
+        found = self._said.pieces(*kinds)
         by = [self._words.by.format(dimension=self._dimension(name)) for name in names]
-        kept = self._said.kept(*kinds)
-        return "".join(f" {piece}" for piece in (*by, kept) if piece)
+        pieces = [*by, *map(self._piece, found)]
+        bare = bool(found) and not by and isinstance(found[0].term, ValueTerm) and not found[0].linked
+        return (":" if bare else "") + "".join(f" {piece}" for piece in pieces)
+
+    def _piece(self, piece: Piece) -> str:
+        """A value that nothing leads to stands as answers call it, in no case of the grammar."""
+        bare = isinstance(piece.term, ValueTerm) and not piece.linked
+        return self._named(piece.term, piece.text) if bare else piece.text
 
     def _fitting(self) -> Iterator[Metric]:
         """Metrics that have words and apply to all that was named: of the rows named and of the examples first."""
@@ -157,7 +186,7 @@ class Candidates:
 
     def _dimensions(self) -> list[str]:
         named = [term.name for term in self._said.all(DimensionTerm)]
-        return list(dict.fromkeys(named)) or list(self._parser.favourites.dimensions)
+        return list(dict.fromkeys(named)) or list(self._parser.favourites.dimensions[:MOST_DIMENSIONS])
 
     # Questions
 
@@ -196,35 +225,38 @@ class Candidates:
                 yield Candidate(question, question, metric.name)
                 return
 
-    def _groups(self, metric: Metric, rest: str, *, ranked: bool) -> Iterator[Candidate]:
-        for name in self._dimensions()[:2]:
-            if applies(self._model, metric.name, name):
-                question = (self._words.ranked if ranked else self._words.split).format(
-                    metric=lowered(self._label(metric)) if ranked else self._label(metric),
-                    dimension=self._dimension(name),
-                    dimensions=self._plural(name),
-                    rest=rest,
-                )
-                yield Candidate(question, question, metric.name)
+    def _groups(self, metric: Metric, dimensions: Sequence[str], *, ranked: bool) -> Iterator[Candidate]:
+        """Two ways to split it, but by nothing that a value was said of."""
+        rest = self._rest(ValueTerm, TimeTerm, split=False)
+        said = {name for term in self._said.all(ValueTerm) for name, _ in term.choices}
+        fitting = (name for name in dimensions if name not in said and applies(self._model, metric.name, name))
+        for name in islice(fitting, MOST_DIMENSIONS):
+            question = (self._words.ranked if ranked else self._words.split).format(
+                metric=lowered(self._label(metric)) if ranked else self._label(metric),
+                dimension=self._dimension(name),
+                dimensions=self._plural(name),
+                rest=rest,
+            )
+            yield Candidate(question, question, metric.name)
 
     # Names
 
     def _label(self, metric: Metric) -> str:
-        return metric.label.get(self._language) or metric.label.get("en") or metric.name
+        return metric.label.get(self.language) or metric.label.get("en") or metric.name
 
     def _dimension(self, name: str) -> Name:
-        return Name(lowered(self._parser.dimension_label(name, self._language)))
+        return Name(lowered(self._parser.dimension_label(name, self.language)))
 
     def _plural(self, name: str) -> str:
         """The first of its words that is a plural."""
-        words = self._catalog.dimensions[name].synonyms.get(self._language, ())
+        words = self._catalog.dimensions[name].synonyms.get(self.language, ())
         plurals = (text for text in words if self._parser.parse(text).tokens[-1].plural)
         return next(plurals, self._dimension(name).text)
 
     def _values(self, dimension: str) -> list[str]:
         """Labels of its values, in the files' order."""
         entries = (entry for entry in self._catalog.values if entry.dimension == dimension and entry.value)
-        return [entry.label.get(self._language) or entry.value or "" for entry in entries]
+        return [entry.label.get(self.language) or entry.value or "" for entry in entries]
 
     def _named(self, term: Term, phrase: str) -> str:
         """What answers call a term in the asker's language."""
@@ -235,7 +267,7 @@ class Candidates:
                 return self._dimension(name).text
             case ValueTerm(choices):
                 entries = (e for e in self._catalog.values if (e.dimension, e.stored) == choices[0])
-                return next((e.label.get(self._language, phrase) for e in entries), phrase)
+                return next((e.label.get(self.language, phrase) for e in entries), phrase)
             case _:
                 return phrase
 

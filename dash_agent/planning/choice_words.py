@@ -11,11 +11,14 @@ from typing import Final
 class ChoiceWords:
     """Templates of offered questions, whole but for names and for what the asker said (`rest`, in their own words).
 
-    the extremes, the last two of times. links: little words that may stand before a name or a period and belong to
-    it. cases: the case that a preposition asks of a name behind it.
+    A name in a template takes the grammemes behind its colon. about: a number. trend: its course. superlative: the
+    first of a dimension. ranked, split, by: groups of a dimension. periods: two periods. values: two values. highest,
+    lowest, longest, shortest: the extremes, the last two of times. links: little words that may stand before a name
+    or a period and belong to it. cases: the case that a preposition asks of a name behind it.
     """
 
     about: str
+    trend: str
     superlative: str
     ranked: str
     split: str
@@ -33,12 +36,13 @@ class ChoiceWords:
 
 ENGLISH: Final = ChoiceWords(
     about="{metric}{rest}",
+    trend="{metric} by week{rest}",
     superlative="Which {dimension} has the {extreme} {metric}{rest}?",
     ranked="Top 5 {dimensions} by {metric}{rest}",
     split="{metric} by {dimension}{rest}",
     by="by {dimension}",
     periods="{metric}{rest} this month vs last month",
-    values="{metric} {one} vs {other}{rest}",
+    values="{metric}: {one} vs {other}{rest}",
     highest="highest",
     lowest="lowest",
     longest="longest",
@@ -52,6 +56,7 @@ ENGLISH: Final = ChoiceWords(
 
 RUSSIAN: Final = ChoiceWords(
     about="{metric}{rest}",
+    trend="{metric} по неделям{rest}",
     superlative="У {which:gent} {dimension:gent} {extreme:nomn} {metric}{rest}?",
     ranked="Топ 5: {metric} по {dimension:datv,plur}{rest}",
     split="{metric} по {dimension:datv,plur}{rest}",

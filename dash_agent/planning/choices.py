@@ -20,7 +20,7 @@ from dash_agent.models.plan import (
 )
 from dash_agent.planning.candidates import Candidate, Candidates
 from dash_agent.planning.parser import Parser
-from dash_agent.planning.tokens import normal
+from dash_agent.planning.tokens import language_of, normal
 from dash_agent.semantic.time import Calendar
 
 MOST_OPTIONS: Final = 4
@@ -40,7 +40,7 @@ def offered(question: str, made: Clarification, parser: Parser, calendar: Calend
     if made.options:
         return made
     candidates = Candidates(question, parser, language)
-    tried = _Tried(question, parser, calendar, MOST_OPTIONS)
+    tried = _Tried(question, candidates.language, parser, calendar, MOST_OPTIONS)
     tried.take(_near(candidates, made), MOST_TRIED - KEPT_FOR_EXAMPLES)
     if len(tried.kept) < FEWEST_OPTIONS:
         tried.take(candidates.examples(), MOST_TRIED)
@@ -51,7 +51,7 @@ def offered(question: str, made: Clarification, parser: Parser, calendar: Calend
 def suggested(question: str, made: Refusal, parser: Parser, calendar: Calendar, language: str) -> Refusal:
     """The refusal with up to three questions that work."""
     candidates = Candidates(question, parser, language)
-    tried = _Tried(question, parser, calendar, MOST_SUGGESTIONS)
+    tried = _Tried(question, candidates.language, parser, calendar, MOST_SUGGESTIONS)
     if made.reason in REWORDED:
         near = chain(candidates.nearest(), candidates.remains(made.words))
         tried.take(near, MOST_TRIED - KEPT_FOR_EXAMPLES)
@@ -79,6 +79,7 @@ class _Tried:
     """Keeps, of what it is given, the questions that become plans unlike those already kept, up to `most`."""
 
     asked: str
+    language: str
     parser: Parser
     calendar: Calendar
     most: int
@@ -91,14 +92,19 @@ class _Tried:
         for candidate in candidates:
             if len(self.kept) == self.most or self.tries >= until:
                 return
-            if _plain(candidate.question) in self.seen or _plain(candidate.question) == _plain(self.asked):
+            plain = _plain(candidate.question)
+            if plain in self.seen or plain == _plain(self.asked) or not self._is_spoken(candidate.question):
                 continue
-            self.seen.add(_plain(candidate.question))
+            self.seen.add(plain)
             self.tries += 1
             plan = self.parser.plan(candidate.question, self.calendar)
             if _is_of(plan, candidate.metric) and (meaning := _meaning(plan)) not in self.seen:
                 self.seen.add(meaning)
                 self.kept.append(candidate)
+
+    def _is_spoken(self, question: str) -> bool:
+        """What was said in another language, or a label that is the same in all, makes no question of this one."""
+        return language_of(question, self.language) == self.language
 
 
 def _is_of(plan: Plan, metric: str) -> bool:

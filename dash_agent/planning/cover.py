@@ -15,6 +15,7 @@ from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
+    MeasureTerm,
     MetricTerm,
     NumberTerm,
     OperatorTerm,
@@ -28,6 +29,7 @@ from dash_agent.planning.terms import (
     Term,
     ThresholdTerm,
     TimeTerm,
+    TopicTerm,
     UnavailableTerm,
     UnknownTerm,
     ValueTerm,
@@ -38,6 +40,7 @@ UNKNOWN_COST = 10.0
 FILLER_COST = 1.3
 TERM_COST = 1.0
 INEXACT_COST = 0.02
+BARE_COST = 0.5
 
 PREFERENCE: tuple[type[Term], ...] = (
     OrderTerm,
@@ -52,6 +55,8 @@ PREFERENCE: tuple[type[Term], ...] = (
     GrainTerm,
     ValueTerm,
     DimensionTerm,
+    TopicTerm,
+    MeasureTerm,
     UnavailableTerm,
     OperatorTerm,
     SubjectTerm,
@@ -118,6 +123,10 @@ def _is_a_name(index: int, token: Token) -> bool:
 def _cost(span: Span) -> float:
     if isinstance(span.term, TimeTerm) and span.term.spec == Before():
         return FILLER_COST + TERM_COST
+    if isinstance(span.term, FillerTerm):
+        return FILLER_COST
+    if isinstance(span.term, GrainTerm) and span.term.bare:
+        return TERM_COST + BARE_COST
     preference = PREFERENCE.index(type(span.term)) / 1000
     return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100
 
@@ -138,7 +147,7 @@ def _named_values(spans: Sequence[Span]) -> Iterator[Span]:
 
 def _named(dimension: Span, value: Span, start: int, end: int) -> Iterator[Span]:
     if isinstance(dimension.term, DimensionTerm) and isinstance(value.term, ValueTerm):
-        choices = tuple(choice for choice in value.term.choices if choice[0] == dimension.term.name)
+        choices = tuple(choice for choice in value.term.choices if choice[0] in dimension.term.names)
         if choices:
             yield Span(ValueTerm(choices), start, end)
 

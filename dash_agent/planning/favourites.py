@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dash_agent.context.business import Metric
 from dash_agent.context.catalog import Catalog
-from dash_agent.planning.terms import DimensionTerm, MetricTerm, Term
+from dash_agent.planning.terms import DimensionTerm, MetricTerm, Term, ValueTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,19 @@ def favourites(catalog: Catalog, read: Callable[[str], Iterable[Term]]) -> Favou
     """
     examples = [term for texts in catalog.rules.examples.values() for text in texts for term in read(text)]
     metrics = [term.name for term in examples if isinstance(term, MetricTerm)]
-    dimensions = [term.name for term in examples if isinstance(term, DimensionTerm)]
+    dimensions = [name for term in examples for name in _dimensions(term)]
     others = sorted(catalog.metrics, key=lambda name: _rank(catalog.metrics[name]))
     return Favourites(
         tuple(dict.fromkeys((catalog.rules.primary_metric, *metrics, *others))),
         tuple(dict.fromkeys((*dimensions, *catalog.dimensions))),
     )
+
+
+def _dimensions(term: Term) -> tuple[str, ...]:
+    """Those that a term speaks of, by name or by a value."""
+    if isinstance(term, ValueTerm):
+        return tuple(dimension for dimension, _ in term.choices)
+    return (term.name,) if isinstance(term, DimensionTerm) else ()
 
 
 def _rank(metric: Metric) -> tuple[bool, bool]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -16,6 +17,9 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    MeasureTerm,
     MetricTerm,
     OperatorTerm,
     OrderTerm,
@@ -25,12 +29,14 @@ from dash_agent.planning.terms import (
     SubjectTerm,
     SuperlativeTerm,
     Term,
+    TopicTerm,
     UnavailableTerm,
     ValueTerm,
 )
 from dash_agent.planning.tokens import Analyser, Token, normal
 
 SHORTEST_FUZZY = 5
+Key = TypeVar("Key", bound=Hashable)
 ALIKE = 70.0
 """How like a known phrase an unknown word must be to offer it, of 100."""
 
@@ -69,15 +75,15 @@ class Lexicon:
     def _add(
         self, text: str, term: Term, *, ordered: bool = False, fuzzy: bool = True, exact: str | None = None
     ) -> None:
-        tokens = self._analyser.tokens(text)
-        if not tokens:
+        found = self._analyser.words(text)
+        if not found:
             return
-        words, norms = tuple(token.lemmas for token in tokens), tuple(token.norm for token in tokens)
+        norms, words = zip(*found, strict=True)
         phrase = Phrase(words, norms, term, ordered, exact)
-        for lemma in {lemma for word in phrase.words for lemma in word}:
+        for lemma in frozenset().union(*words):
             self._by_lemma[lemma].append(phrase)
         if fuzzy:
-            self._surface.update(t.norm for t in tokens if len(t.norm) >= SHORTEST_FUZZY and t.norm.isalpha())
+            self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         """Every phrase at every place, overlaps included."""
@@ -154,18 +160,23 @@ def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
         if metric.synonyms:
             for text in (*_all(metric.synonyms), metric.name.replace("_", " ")):
                 yield text, MetricTerm(metric.name), False
-        for most, words in ((True, metric.superlatives.most), (False, metric.superlatives.least)):
-            for text in _all(words):
-                yield text, SuperlativeTerm(metric.name, most), True
     for bundle in catalog.bundles.values():
         for text in _all(bundle.synonyms):
             yield text, BundleTerm(bundle.name), False
     for pattern in catalog.patterns.values():
         for text in _pattern_words(catalog, pattern):
             yield text, PatternTerm(pattern.header.name), False
-    for dimension in catalog.dimensions.values():
-        for text in (*_all(dimension.synonyms), dimension.name.replace("_", " ")):
-            yield text, DimensionTerm(dimension.name), False
+    for text, dimensions in _shared(
+        (text, dimension.name)
+        for dimension in catalog.dimensions.values()
+        for text in (*_all(dimension.synonyms), dimension.name.replace("_", " "))
+    ).items():
+        yield text, DimensionTerm(dimensions[0], dimensions[1:]), False
+    for (text, most), metrics in _shared(_superlatives(catalog)).items():
+        yield text, SuperlativeTerm(metrics, most), True
+    for topic in catalog.rules.topics:
+        for text in _all(topic.synonyms):
+            yield text, TopicTerm(topic.name), False
     subjects: dict[str, list[str]] = defaultdict(list)
     for table in catalog.tables.values():
         for text in _all(table.synonyms):
@@ -174,6 +185,21 @@ def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
         yield text, SubjectTerm(tuple(tables)), False
     for text in _all(catalog.rules.unavailable):
         yield text, UnavailableTerm(), False
+
+
+def _shared(words: Iterable[tuple[Key, str]]) -> Mapping[Key, tuple[str, ...]]:
+    """Everything that has the same words."""
+    found: dict[Key, dict[str, None]] = defaultdict(dict)
+    for key, name in words:
+        found[key][name] = None
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def _superlatives(catalog: Catalog) -> Iterator[tuple[tuple[str, bool], str]]:
+    for metric in catalog.metrics.values():
+        for most, words in ((True, metric.superlatives.most), (False, metric.superlatives.least)):
+            for text in _all(words):
+                yield (normal(text), most), metric.name
 
 
 def _pattern_words(catalog: Catalog, pattern: Pattern) -> Iterator[str]:
@@ -188,6 +214,14 @@ def _language_phrases() -> Iterator[tuple[str, Term]]:
         for operator, texts in language.operators.items():
             for text in texts:
                 yield text, OperatorTerm(operator)
+        for grain, texts in language.buckets.items():
+            for text in texts:
+                yield text, GrainTerm(grain, bare=True)
+        for units, texts in language.measures.items():
+            for text in texts:
+                yield text, MeasureTerm(units)
+        for text in language.light:
+            yield text, FillerTerm()
         for text in language.personal:
             yield text, PersonalTerm()
         for text in language.orders:

@@ -19,6 +19,7 @@ from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
+    MeasureTerm,
     MetricTerm,
     NumberTerm,
     OperatorTerm,
@@ -32,6 +33,7 @@ from dash_agent.planning.terms import (
     Term,
     ThresholdTerm,
     TimeTerm,
+    TopicTerm,
     UnavailableTerm,
     UnknownTerm,
     ValueTerm,
@@ -140,9 +142,9 @@ def _has_place(slots: Slots, term: Term) -> bool:
         case OperatorTerm():
             counts = term.operator is Operator.COUNT and not slots.is_list
             return counts or term.operator.light or term.operator in HARMLESS
-        case FillerTerm() | SubjectTerm():
+        case FillerTerm() | SubjectTerm() | TopicTerm():
             return True
-        case BundleTerm() | NumberTerm() | PercentileTerm() | UnavailableTerm():
+        case BundleTerm() | MeasureTerm() | NumberTerm() | PercentileTerm() | UnavailableTerm():
             return False
         case UnknownTerm() | PersonalTerm() | OrderTerm() | SuperlativeTerm():
             return False

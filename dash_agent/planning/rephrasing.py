@@ -25,6 +25,15 @@ JOINS = frozenset({Operator.EXCEPT, Operator.AND, Operator.BY, Operator.PER, Ope
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """linked: little words stand before it."""
+
+    term: Term
+    text: str
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A question, read: its text, its tokens with typos mended, and the spans that explain them."""
 
@@ -33,15 +42,21 @@ class Said:
     spans: Sequence[Span]
     words: ChoiceWords
 
-    def kept(self, *kinds: type[Term]) -> str:
-        """The parts of those kinds with the little words before them, in their order; '' where there is none."""
-        pieces = []
+    def pieces(self, *kinds: type[Term]) -> list[Piece]:
+        """The parts of those kinds in their order, with the little words before them."""
+        found: list[Piece] = []
         for at, span in enumerate(self.spans):
             if isinstance(span.term, kinds):
-                pieces.append(self._slice(self._begin(at), span.end))
-        while pieces and self._opens_with_a_join(pieces[0]):
-            pieces[0] = pieces[0].partition(" ")[2]
-        return " ".join(pieces)
+                start = self._begin(at)
+                while not found and start < span.start and self._joins(start):
+                    start += 1
+                found.append(Piece(span.term, self._slice(start, span.end), start < span.start))
+        return found
+
+    def through(self, kind: type[Term]) -> str:
+        """All from the first part of a kind to the last, with what stands between them."""
+        of_kind = [at for at, span in enumerate(self.spans) if isinstance(span.term, kind)]
+        return self._slice(self._begin(of_kind[0]), self.spans[of_kind[-1]].end) if of_kind else ""
 
     def without(self, dropped: Collection[int]) -> str:
         """The question but for those spans and the little words before them."""
@@ -92,11 +107,9 @@ class Said:
             return span.term.operator in JOINS
         return isinstance(span.term, FillerTerm) and self.tokens[span.start].norm in self.words.links
 
-    def _opens_with_a_join(self, piece: str) -> bool:
+    def _joins(self, at: int) -> bool:
         """'and last week': at the beginning there is nothing to join."""
-        first = next(iter(piece.split()), "")
-        ands = [span for span in self.spans if span.term == OperatorTerm(Operator.AND)]
-        return any(self._words(span) == first for span in ands)
+        return any(span.start <= at < span.end and span.term == OperatorTerm(Operator.AND) for span in self.spans)
 
     def _slice(self, start: int, end: int) -> str:
         """The text over the tokens, with the signs between them, and typos mended."""

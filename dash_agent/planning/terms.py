@@ -17,9 +17,12 @@ class MetricTerm:
 
 @dataclass(frozen=True, slots=True)
 class SuperlativeTerm:
-    """'Slowest': the most of a metric (its least where `most` is false), which need not be named beside it."""
+    """'Slowest': the most of a metric (its least where `most` is false), which need not be named beside it.
 
-    metric: str
+    metrics: more than one where several have the word; the one that the question's dimensions apply to is meant.
+    """
+
+    metrics: tuple[str, ...]
     most: bool
 
 
@@ -35,7 +38,28 @@ class PatternTerm:
 
 @dataclass(frozen=True, slots=True)
 class DimensionTerm:
+    """others: dimensions that have the same word: the 'type' of a task, or of an error. The metric's rows decide."""
+
     name: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTerm:
+    """What some metrics are about by themselves, and no other is."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTerm:
+    """Words for what a number is told in ('minutes', 'how long'): explained by a metric in one of the units."""
+
+    units: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +82,10 @@ class SubjectTerm:
 
 @dataclass(frozen=True, slots=True)
 class GrainTerm:
+    """bare: the unit alone ('day'), a bucket only where days are ranked or chosen."""
+
     grain: Grain
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +153,8 @@ Term = (
     | BundleTerm
     | PatternTerm
     | DimensionTerm
+    | TopicTerm
+    | MeasureTerm
     | ValueTerm
     | SubjectTerm
     | GrainTerm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import pymorphy3
 
@@ -46,10 +46,6 @@ class Token:
 class Analyser:
     """Finds dictionary forms: by pymorphy3 for Cyrillic words, by English inflection for Latin ones."""
 
-    @cached_property
-    def _russian(self) -> pymorphy3.MorphAnalyzer:
-        return morphology()
-
     def tokens(self, text: str) -> tuple[Token, ...]:
         return tuple(self._tokens(text))
 
@@ -65,16 +61,23 @@ class Analyser:
 
     def forms(self, norm: str) -> tuple[frozenset[str], bool]:
         """Lemmas of a normalised word, and whether it is a plural."""
-        return _forms(self, norm)
+        return _forms(norm)
 
-    def russian(self, norm: str) -> tuple[frozenset[str], bool]:
-        parses = self._russian.parse(norm)
-        plural = any(parse.tag.number == "plur" for parse in parses)
-        return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
+    def words(self, text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+        """What `tokens` finds, as norms and lemmas alone: for the thousands of phrases of a lexicon."""
+        norms = map(normal, WORD.findall(text))
+        return tuple((norm, _forms(norm)[0]) for norm in norms)
 
-    def english(self, norm: str) -> tuple[frozenset[str], bool]:
-        plural = len(norm) > 3 and norm.endswith("s") and not norm.endswith(("ss", "us", "is"))
-        return frozenset((norm, *_uninflected(norm, plural=plural))), plural
+
+def _russian(norm: str) -> tuple[frozenset[str], bool]:
+    parses = morphology().parse(norm)
+    plural = any(parse.tag.number == "plur" for parse in parses)
+    return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
+
+
+def _english(norm: str) -> tuple[frozenset[str], bool]:
+    plural = len(norm) > 3 and norm.endswith("s") and not norm.endswith(("ss", "us", "is"))
+    return frozenset((norm, *_uninflected(norm, plural=plural))), plural
 
 
 def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
@@ -105,11 +108,11 @@ def morphology() -> pymorphy3.MorphAnalyzer:
 
 
 @lru_cache(maxsize=20_000)
-def _forms(analyser: Analyser, norm: str) -> tuple[frozenset[str], bool]:
+def _forms(norm: str) -> tuple[frozenset[str], bool]:
     if CYRILLIC.search(norm):
-        return analyser.russian(norm)
+        return _russian(norm)
     if LATIN.search(norm):
-        return analyser.english(norm)
+        return _english(norm)
     return frozenset((norm,)), False
 
 

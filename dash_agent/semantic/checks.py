@@ -63,7 +63,8 @@ def _check_periods(model: SemanticModel, query: MetricQuery, metrics: Collection
             f"two periods share no buckets by {query.grain.value}", "compare them as a whole, or show one by itself"
         )
     timed = [p.name for m in metrics for p in model.catalog.counted(m) if not p.state]
-    if timed and query.period is None:
+    of_now = any(a.counts and model.catalog.is_state(resolve.metric(model, a.metric)) for a in query.among)
+    if timed and query.period is None and not of_now:
         raise WrongUse(f"'{timed[0]}' is of a period, and none is given")
     if query.period is not None or query.grain is not None:
         for part in (part for metric in metrics for part in model.catalog.counted(metric)):

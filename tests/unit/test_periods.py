@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from dash_agent.planning.one_period import read_period
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.periods.place import before, place, same_span
 from dash_agent.planning.periods.spec import TimeSpec, UnitAway
-from dash_agent.planning.terms import GrainTerm, TimeTerm
-from dash_agent.planning.tokens import Analyser
+from dash_agent.planning.terms import GrainTerm, Span, TimeTerm
+from dash_agent.planning.tokens import Analyser, Token
 from dash_agent.semantic.time import Calendar
 from tests.conftest import CASES, ZONE
 
@@ -69,6 +70,13 @@ def said(words: str, analyser: Analyser, grammar: PeriodGrammar) -> tuple[TimeSp
     longest = max(found, key=lambda span: span.end - span.start)
     assert isinstance(longest.term, TimeTerm)
     return longest.term.spec, words[tokens[longest.start].start : tokens[longest.end - 1].end]
+
+
+def longest_periods(tokens: Sequence[Token], grammar: PeriodGrammar) -> list[Span]:
+    """The periods that are within no other."""
+    found = [span for span in grammar.spans(tokens) if isinstance(span.term, TimeTerm)]
+    spots = [set(range(span.start, span.end)) for span in found]
+    return [span for span, spot in zip(found, spots, strict=True) if not any(spot < other for other in spots)]
 
 
 def test_there_are_cases_enough_in_both_languages() -> None:
@@ -130,13 +138,22 @@ def test_two_periods_of_a_comparison_stay_two(
     language: str, question: str, words: list[str], analyser: Analyser, grammar: PeriodGrammar
 ) -> None:
     tokens = analyser.tokens(question)
-    found = [span for span in grammar.spans(tokens) if isinstance(span.term, TimeTerm)]
-    longest = [
-        span
-        for span in found
-        if not any(o.start <= span.start and span.end <= o.end and o.end - o.start > span.end - span.start for o in found)
-    ]
+    longest = longest_periods(tokens, grammar)
     assert [" ".join(token.text for token in tokens[span.start : span.end]) for span in longest] == words
+
+
+@pytest.mark.parametrize(("language", "question", "periods"), LISTED["shared"])
+def test_periods_that_share_a_year(
+    language: str,
+    question: str,
+    periods: list[list[object]],
+    analyser: Analyser,
+    grammar: PeriodGrammar,
+    calendar: Calendar,
+) -> None:
+    terms = [span.term for span in longest_periods(analyser.tokens(question), grammar)]
+    placed = [place(term.spec, calendar) for term in terms if isinstance(term, TimeTerm)]
+    assert [ends(period) for period in placed] == [expected(*bounds) for bounds in periods]
 
 
 @pytest.mark.parametrize(("language", "words", "grain"), LISTED["grains"])
@@ -251,7 +268,9 @@ def test_the_same_span_keeps_the_clock_through_the_change_of_it_and_clamps_the_d
     assert ends(same_span(this, february, march)) == ["2026-02-01", "2026-02-28 12:00"]
 
 
-@pytest.mark.parametrize("words", ["31 February", "from October 5 2026 to October 1 2026", "last 99999 years", "30.02.26"])
+@pytest.mark.parametrize(
+    "words", ["31 February", "from October 5 2026 to October 1 2026", "last 99999 years", "30.02.26"]
+)
 def test_what_no_calendar_has_is_nowhere(
     words: str, analyser: Analyser, grammar: PeriodGrammar, calendar: Calendar
 ) -> None:

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from dash_agent.context.business import AverageMetric, CountMetric, PercentileMetric, RatioMetric, SumMetric
-from dash_agent.models.query import Among
+from dash_agent.models.query import Among, MetricQuery
 from dash_agent.planning.assembly.bounds import bounded
 from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
 from dash_agent.planning.sentence import AnyFound, Found, is_operator
-from dash_agent.planning.terms import BundleTerm, MetricTerm, OperatorTerm, PercentileTerm, SuperlativeTerm
+from dash_agent.planning.terms import (
+    BundleTerm,
+    DimensionTerm,
+    GrainTerm,
+    MetricTerm,
+    OperatorTerm,
+    PercentileTerm,
+    SuperlativeTerm,
+    TimeTerm,
+    ValueTerm,
+)
 
-OF_A_KIND = (AverageMetric, RatioMetric)
+ASKING = (Operator.COUNT, Operator.SHARE, Operator.TREND, Operator.MOST, Operator.LEAST, Operator.TOP, Operator.BOTTOM)
+"""Words that ask for a number of something."""
+
+RATES = frozenset(word for language in LANGUAGES for word in language.rates)
+"""Words that name a rate as one."""
 
 
 def read(draft: Draft) -> None:
     """Fills metrics, among and parameters; leaves metrics empty where the question names none."""
     sentence = draft.sentence
     named = _once(sentence.all(MetricTerm))
+    before = draft.setting.before
+    if before is not None and names_only_rows(draft, before, named):
+        sentence.use(named[0], "rows")
+        return
     held = bounded(draft, named)
     asked = [found for found in named if found not in held] or named
     asked = list(_less_rows(draft, asked))
     heads, conditions = _related(draft, asked)
+    _check_related(draft, heads)
     names = [*_bundles(draft), *(_meant(draft, found) for found in heads)]
+    if names:
+        names += [found.term.name for found in held if found not in asked]
     if not names and conditions:
         names = _rows_of(draft, conditions)
     if not names:
@@ -58,14 +81,40 @@ def _less_rows(draft: Draft, asked: Sequence[Found[MetricTerm]]) -> Iterator[Fou
         if not names_rows or _stands_in_a_list(draft, found, others):
             yield found
             continue
-        primary = found.term.name == draft.catalog.rules.primary_metric
-        same_rows = any(draft.tables(found.term.name) & draft.tables(other.term.name) for other in others)
-        if not (primary or same_rows):
+        if not bundles and not any(_has_rows_of(draft, other.term.name, found.term.name) for other in others):
             yield found
         elif _divides(draft, found) and any(
             isinstance(draft.metric(other.term.name), CountMetric | SumMetric) for other in others
         ):
             raise unsupported(found.words)
+
+
+def _has_rows_of(draft: Draft, metric: str, base: str) -> bool:
+    """Whether the metric is counted from the rows that `base` counts, or from rows that belong to one of them."""
+    return draft.reaches(metric, base)
+
+
+def _check_related(draft: Draft, heads: Sequence[Found[MetricTerm]]) -> None:
+    """'Tickets from new customers' is neither of the two numbers, and no condition is made of one."""
+    for one, other in pairwise(heads):
+        names = (one.term.name, other.term.name)
+        apart = not (draft.reaches(*names) or draft.reaches(*reversed(names)))
+        if (
+            apart
+            and not _side_by_side(draft, one, other)
+            and draft.tables(one.term.name) != draft.tables(other.term.name)
+        ):
+            raise unsupported(one.words, other.words)
+
+
+def names_only_rows(draft: Draft, before: MetricQuery, named: Sequence[Found[MetricTerm]]) -> bool:
+    """In a follow-up 'tickets' is the thing, not a new number: 'and only for tickets in Hebrew?'"""
+    sentence = draft.sentence
+    if len(named) != 1 or sentence.has(Operator.COUNT) or not is_base(draft.metric(named[0].term.name)):
+        return False
+    changed = sentence.any(ValueTerm, DimensionTerm, TimeTerm, GrainTerm)
+    divides = _divides(draft, named[0])
+    return (changed or divides) and all(draft.reaches(name, named[0].term.name) for name in before.metrics)
 
 
 def _divides(draft: Draft, found: AnyFound) -> bool:
@@ -134,7 +183,8 @@ def _side_by_side(draft: Draft, first: AnyFound, second: AnyFound) -> bool:
 def _meant(draft: Draft, found: Found[MetricTerm]) -> str:
     """'How many negative feedbacks' counts what 'negative feedback' is the rate of; a state in a period is an event."""
     metric = draft.metric(found.term.name)
-    counted = draft.sentence.follows(found, Operator.COUNT) is not None
+    words = {token.norm for token in draft.sentence.tokens[found.start : found.end]}
+    counted = draft.sentence.follows(found, Operator.COUNT) is not None and not words & RATES
     if counted and isinstance(metric, RatioMetric) and metric.unit == "percent":
         return metric.numerator
     return found.term.name
@@ -162,9 +212,30 @@ def _among(draft: Draft, found: Found[MetricTerm]) -> Among:
 
 def _implied(draft: Draft) -> Iterator[str]:
     """The metric that a superlative is of: 'the slowest channel' is one by response time."""
-    yield from dict.fromkeys(found.term.metric for found in draft.sentence.all(SuperlativeTerm))
-    if draft.sentence.has(Operator.BUSIEST):
+    sentence = draft.sentence
+    names = [name for found in sentence.all(DimensionTerm) for name in found.term.names]
+    for found in sentence.all(SuperlativeTerm):
+        fitting = [metric for metric in found.term.metrics if all(draft.applies(name, (metric,)) for name in names)]
+        yield from fitting[:1]
+        return
+    if sentence.has(Operator.BUSIEST):
         yield draft.catalog.rules.primary_metric
+    elif draft.setting.before is None:
+        yield from _counted(draft)
+
+
+def _counted(draft: Draft) -> Iterator[str]:
+    """'Refund requests by country', 'звонки за вчера': values name what is counted, where something is asked of it."""
+    sentence = draft.sentence
+    dimensions = draft.catalog.dimensions
+    if not (sentence.any(TimeTerm, GrainTerm, DimensionTerm) or sentence.has(*ASKING)):
+        return
+    named = [dimensions[name] for found in sentence.all(ValueTerm) for name, _ in found.term.choices]
+    counts = {d.counts or draft.base(d.column.partition(".")[0]) for d in named}
+    said = [dimensions[name] for found in sentence.all(DimensionTerm) for name in found.term.names]
+    counts |= {d.counts for d in said if d.counts}
+    if len(counts) == 1 and (only := counts.pop()) is not None:
+        yield only
 
 
 def read_variant(draft: Draft) -> None:
@@ -177,6 +248,9 @@ def read_variant(draft: Draft) -> None:
         draft.parameters["percentile"] = found.term.fraction
         draft.parameters.pop("aggregate", None)
         sentence.use(found, f"percentile {found.term.fraction}")
+    variants = sentence.has(Operator.AVERAGE) and (sentence.any(PercentileTerm) or sentence.has(Operator.MEDIAN))
+    if variants:
+        raise unsupported(*sentence.words_of(Operator.AVERAGE))
     if sentence.has(Operator.MEDIAN):
         if not percentile:
             raise unsupported(*sentence.words_of(Operator.MEDIAN))

@@ -14,12 +14,14 @@ from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
+    MeasureTerm,
     NumberTerm,
     OperatorTerm,
     SubjectTerm,
     SuperlativeTerm,
     ThresholdTerm,
     TimeTerm,
+    TopicTerm,
     ValueTerm,
 )
 from dash_agent.semantic.model import SemanticModel
@@ -43,7 +45,7 @@ def assemble(model: SemanticModel, sentence: Sentence, calendar: Calendar, previ
 def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, previous: Plan | None) -> Plan:
     _check_courtesy(sentence)
     before = following.query_of(previous)
-    if before is not None and not following.goes_on(sentence):
+    if before is not None and not following.goes_on(sentence, before):
         before = None
     draft = Draft(Setting(model, calendar, before), sentence)
     if before is not None:
@@ -55,6 +57,7 @@ def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, pre
         raise _nothing_asked(sentence)
     times.events(draft)
     _check_subjects(draft)
+    _check_topics(draft)
     plan: MetricPlan | ListPlan = rows.plan(draft) if _lists(draft, previous) else _numbers(draft)
     _check_all_used(draft)
     return replace(plan, reading=sentence.readings)
@@ -107,11 +110,29 @@ def _is_a_link(term: object) -> bool:
 
 
 def _check_subjects(draft: Draft) -> None:
-    """'Messages' beside a metric of tickets is not explained by it."""
-    tables = draft.tables(*draft.metrics, *(among.metric for among in draft.among))
+    """'Messages' beside a metric of tickets is not explained by it, and 'customers' is where a country is named."""
+    tables = set(draft.tables(*draft.metrics, *(among.metric for among in draft.among)))
+    named = [name for found in draft.sentence.all(DimensionTerm) for name in found.term.names]
+    named += [name for found in draft.sentence.all(ValueTerm) for name, _ in found.term.choices]
+    tables |= {draft.catalog.dimensions[name].column.partition(".")[0] for name in named}
     for found in draft.sentence.all(SubjectTerm):
         if not tables & set(found.term.tables):
             raise unsupported(found.words)
+
+
+def _check_topics(draft: Draft) -> None:
+    """'AI' beside a metric that is about it anyway, 'minutes' beside one that is told in them; else they narrow."""
+    names = {*draft.metrics, *(among.metric for among in draft.among if among.counts)}
+    known = {topic.name for topic in draft.catalog.rules.topics if names & set(topic.metrics)}
+    units = {draft.metric(name).unit for name in draft.metrics}
+    strange = [found.words for found in draft.sentence.all(TopicTerm) if found.term.name not in known]
+    strange += [found.words for found in draft.sentence.all(MeasureTerm) if not units & set(found.term.units)]
+    if strange:
+        raise unsupported(*strange)
+    for topic in draft.sentence.all(TopicTerm):
+        draft.sentence.use(topic, f"topic {topic.term.name}")
+    for measure in draft.sentence.all(MeasureTerm):
+        draft.sentence.use(measure, "unit of the metric")
 
 
 def _check_all_used(draft: Draft) -> None:

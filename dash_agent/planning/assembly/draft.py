@@ -69,6 +69,11 @@ class Draft:
     def applies(self, dimension: str, metrics: tuple[str, ...] | None = None) -> bool:
         return all(applies(self.setting.model, name, dimension) for name in metrics or self.metrics)
 
+    def at_home(self, dimension: str) -> bool:
+        """The dimension's column is on the table that the metrics count."""
+        found = self.catalog.dimensions[dimension]
+        return all(found.on.get(table, found.column).startswith(f"{table}.") for table in self.tables(*self.metrics))
+
     def base(self, table: str) -> str | None:
         """The metric that counts all rows of a table."""
         found = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dash_agent.context.business import CountMetric, RatioMetric
 from dash_agent.models.plan import ListPlan, MetricPlan, Plan
 from dash_agent.models.query import Among, MetricQuery, Order
 from dash_agent.planning.assembly.draft import Draft, is_condition
 from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.parts import unsupported
 from dash_agent.planning.sentence import Sentence, is_operator
-from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm
+from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm, TimeTerm, ValueTerm
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
@@ -31,9 +33,14 @@ def query_of(previous: Plan | None) -> MetricQuery | None:
             return None
 
 
-def goes_on(sentence: Sentence) -> bool:
-    """It names no metric, opens as a follow-up ('and …', 'same for …'), or points back ('of those')."""
+def goes_on(sentence: Sentence, before: MetricQuery) -> bool:
+    """It names no metric, opens as a follow-up ('and …', 'same for …'), points back ('of those'), or names the same
+    metric and no period.
+    """
     if not sentence.any(MetricTerm, BundleTerm) or sentence.has(Operator.THESE, Operator.INSTEAD):
+        return True
+    named = {found.term.name for found in sentence.all(MetricTerm)}
+    if named and named <= set(before.metrics) and not sentence.any(TimeTerm, BundleTerm):
         return True
     first = next((found for found in sentence.found if not isinstance(found.term, FillerTerm)), None)
     return first is not None and is_operator(first, *OPENING)
@@ -54,7 +61,7 @@ def keep(draft: Draft, before: MetricQuery) -> None:
     """Puts the metrics of the question, where it names any, in the place of those before, and what hangs on them."""
     sentence = draft.sentence
     if not draft.metrics:
-        draft.metrics = before.metrics
+        draft.metrics = tuple(_sibling(draft, name) or name for name in _divided(draft, before))
         return
     if sentence.take(Operator.ALSO):
         draft.metrics = tuple(dict.fromkeys((*before.metrics, *draft.metrics)))
@@ -66,6 +73,41 @@ def keep(draft: Draft, before: MetricQuery) -> None:
         draft.parameters = {}
         draft.share, draft.part = False, ()
         draft.order = tuple(_renamed(order, before, draft.metrics[0]) for order in before.order)
+
+
+def _divided(draft: Draft, before: MetricQuery) -> tuple[str, ...]:
+    """'And per ticket?' asks for the quotient that has the metric before as its numerator."""
+    sentence = draft.sentence
+    per = [found for found in sentence.all(MetricTerm) if sentence.follows(found, Operator.PER) is not None]
+    if not per:
+        return before.metrics
+    quotients = [
+        metric.name
+        for metric in draft.catalog.metrics.values()
+        if isinstance(metric, RatioMetric) and metric.numerator in before.metrics and metric.unit != "percent"
+    ]
+    if len(quotients) != 1:
+        raise unsupported(*(found.words for found in per))
+    return (quotients[0],)
+
+
+def _sibling(draft: Draft, name: str) -> str | None:
+    """'And on pause?' behind 'active subscriptions' asks for the metric of that other status."""
+    metric = draft.metric(name)
+    if not isinstance(metric, CountMetric) or metric.where is None:
+        return None
+    for found in draft.sentence.all(ValueTerm):
+        for dimension, stored in found.term.choices:
+            column = draft.catalog.dimensions[dimension].column.partition(".")[2]
+            others = [f"{column} = '{value}'" for value in stored]
+            if not metric.where.startswith(f"{column} = ") or metric.where in others:
+                continue
+            counts = [m for m in draft.catalog.metrics.values() if isinstance(m, CountMetric)]
+            siblings = [m.name for m in counts if m.table == metric.table and m.where in others]
+            if len(siblings) == 1:
+                draft.sentence.use(found, f"metric {siblings[0]}")
+                return siblings[0]
+    return None
 
 
 def _renamed(order: Order, before: MetricQuery, name: str) -> Order:

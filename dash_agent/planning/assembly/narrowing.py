@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dash_agent.context.business import CountMetric
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Filter, Op, Scalar
 from dash_agent.planning.assembly.draft import Draft
@@ -26,14 +27,27 @@ def _filters(draft: Draft) -> Iterator[Filter]:
     values: dict[tuple[str, Op], dict[Scalar, None]] = {}
     previous: tuple[Found[ValueTerm], str, Op] | None = None
     for found in draft.sentence.all(ValueTerm):
+        if draft.sentence.used(found):
+            continue
         dimension, stored = chosen(draft, found)
         op = _operator(draft, found, dimension, previous)
         values.setdefault((dimension, op), {}).update(dict.fromkeys(stored))
         said = ", ".join("none" if value is None else str(value) for value in stored)
         draft.sentence.use(found, f"{dimension} {op.value} {said}")
+        _check_no_contradiction(draft, found, dimension, stored)
         previous = (found, dimension, op)
     yield from (Filter(name, op, tuple(known)) for (name, op), known in values.items())
     yield from _unknown(draft)
+
+
+def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: str, stored: tuple[Scalar, ...]) -> None:
+    """'Active subscriptions' that are paused are none, and nobody means to ask for none."""
+    column = draft.catalog.dimensions[dimension].column.partition(".")[2]
+    for metric in map(draft.metric, draft.metrics):
+        if not isinstance(metric, CountMetric) or not (metric.where or "").startswith(f"{column} = "):
+            continue
+        if metric.where not in [f"{column} = '{value}'" for value in stored]:
+            raise unsupported(found.words)
 
 
 def _operator(
@@ -78,17 +92,11 @@ def chosen(draft: Draft, found: Found[ValueTerm]) -> tuple[str, tuple[Scalar, ..
     before = {narrowing.dimension for narrowing in draft.filters}
     split = [choice for choice in fitting if choice[0] in draft.dimensions]
     known = [choice for choice in fitting if choice[0] in before]
-    at_home = [choice for choice in fitting if _at_home(draft, choice[0])]
+    at_home = [choice for choice in fitting if draft.at_home(choice[0])]
     for preferred in (split, known, at_home, fitting):
         if len(preferred) == 1:
             return preferred[0]
     raise ask_back(AskBack.AMBIGUOUS, found.words, *(dimension for dimension, _ in fitting))
-
-
-def _at_home(draft: Draft, dimension: str) -> bool:
-    """The dimension's column is on the table that the metrics count."""
-    found = draft.catalog.dimensions[dimension]
-    return all(found.on.get(table, found.column).startswith(f"{table}.") for table in draft.tables(*draft.metrics))
 
 
 def _merged(draft: Draft, found: list[Filter]) -> tuple[Filter, ...]:

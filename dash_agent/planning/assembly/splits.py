@@ -2,53 +2,97 @@
 
 from __future__ import annotations
 
+from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Grain
+from dash_agent.planning.assembly import narrowing
 from dash_agent.planning.assembly.draft import Draft
 from dash_agent.planning.languages.language import Operator
-from dash_agent.planning.parts import unsupported
-from dash_agent.planning.sentence import is_operator
-from dash_agent.planning.terms import DimensionTerm, GrainTerm
+from dash_agent.planning.parts import ask_back, unsupported
+from dash_agent.planning.sentence import AnyFound, Found, is_operator
+from dash_agent.planning.terms import DimensionTerm, GrainTerm, SuperlativeTerm, ThresholdTerm, ValueTerm
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
+CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
 
 
 def read(draft: Draft) -> None:
     """Adds to the split of the question before; 'by language instead' takes its place. Raises NotPlanned."""
     sentence = draft.sentence
-    named = sentence.all(DimensionTerm)
-    dimensions = tuple(dict.fromkeys(found.term.name for found in named))
-    grains = list(dict.fromkeys(found.term.grain for found in sentence.all(GrainTerm)))
-    if len(grains) > 1:
-        raise unsupported(*(grain.value for grain in grains))
-    instead = sentence.take(Operator.INSTEAD)
-    afresh = instead or (bool(draft.dimensions or draft.grain) and sentence.has(Operator.AFRESH))
-    if afresh and (dimensions or grains):
+    left = narrowing.without(draft) | _replaced(draft)
+    named = [(found, meant(draft, found)) for found in sentence.all(DimensionTerm) if found not in left]
+    grain = _grain(draft)
+    if (sentence.take(Operator.INSTEAD) or _afresh(draft)) and (named or grain):
         draft.dimensions, draft.grain = (), None
-    draft.grain = grains[0] if grains else draft.grain
-    draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *dimensions)))
-    if not draft.dimensions and draft.grain is None:
-        draft.dimensions = _default(draft)
-    for found in named:
-        if not draft.applies(found.term.name):
+    draft.grain = grain or draft.grain
+    draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *(name for _, name in named))))
+    for found, name in named:
+        if not draft.applies(name):
             raise unsupported(found.words)
-        sentence.use(found, f"dimension {found.term.name}")
+        sentence.use(found, f"dimension {name}")
         before = sentence.before(found)
-        if before is not None and is_operator(before, Operator.PER):
-            draft.drop_null_groups = True
-    for bucket in sentence.all(GrainTerm):
+        per = before is not None and is_operator(before, Operator.PER)
+        draft.drop_null_groups = draft.drop_null_groups or (per and not sentence.has(Operator.SHARE))
+    if len(sentence.operators(Operator.PER)) > 1:
+        raise unsupported(*sentence.words_of(Operator.PER))
+    _default(draft)
+
+
+def meant(draft: Draft, found: Found[DimensionTerm]) -> str:
+    """Of dimensions that share a word the one that the metrics' own rows have."""
+    fitting = [name for name in found.term.names if draft.applies(name)]
+    at_home = [name for name in fitting if draft.at_home(name)]
+    for known in (at_home, fitting):
+        if len(known) == 1:
+            return known[0]
+    if fitting:
+        raise ask_back(AskBack.AMBIGUOUS, found.words, *fitting)
+    return found.term.name
+
+
+def _replaced(draft: Draft) -> set[AnyFound]:
+    """'By language instead of channel' names a dimension only to leave it out."""
+    sentence = draft.sentence
+    found = {d for d in sentence.all(DimensionTerm) if sentence.follows(d, Operator.INSTEAD) is not None}
+    if len(found) == len(sentence.all(DimensionTerm)):
+        return set()
+    for dimension in found:
+        sentence.use(dimension, f"not by {dimension.term.name}")
+        draft.dimensions = tuple(name for name in draft.dimensions if name not in dimension.term.names)
+    return set(found)
+
+
+def _afresh(draft: Draft) -> bool:
+    return bool(draft.dimensions or draft.grain) and draft.sentence.has(Operator.AFRESH)
+
+
+def _grain(draft: Draft) -> Grain | None:
+    """One bucket; a bare unit is one where days, months … are ranked or chosen among."""
+    sentence = draft.sentence
+    found = sentence.all(GrainTerm)
+    chosen = sentence.has(*CHOOSING) or sentence.any(SuperlativeTerm, ThresholdTerm)
+    loose = [bucket for bucket in found if bucket.term.bare and not chosen]
+    if loose:
+        raise unsupported(*(bucket.words for bucket in loose))
+    grains = list(dict.fromkeys(bucket.term.grain for bucket in found))
+    if len(grains) > 1:
+        raise unsupported(*(bucket.words for bucket in found))
+    for bucket in found:
         sentence.use(bucket, f"by {bucket.term.grain.value}")
+    return grains[0] if grains else None
 
 
-def _default(draft: Draft) -> tuple[str, ...]:
+def _default(draft: Draft) -> None:
     """'Where does the AI make mistakes' is split as the metric says."""
     sentence = draft.sentence
-    asked = sentence.has(Operator.WHERE)
+    asked = sentence.take(Operator.WHERE)
+    if draft.dimensions or draft.grain is not None:
+        return
     splits = (draft.metric(name).default_split for name in draft.metrics)
     found = tuple(dict.fromkeys(split for split in splits if split))
-    if asked and not found:
+    if asked and not found and not sentence.any(ValueTerm, ThresholdTerm):
         raise unsupported(*sentence.words_of(Operator.WHERE))
-    sentence.take(Operator.WHERE)
-    return found if asked or sentence.has(*RANKINGS) else ()
+    if asked or sentence.has(*RANKINGS):
+        draft.dimensions = found
 
 
 def trend(draft: Draft) -> None:

@@ -16,7 +16,7 @@ from dash_agent.planning.assembly.splits import calendar_grain
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.periods.place import before, place, same_span
-from dash_agent.planning.periods.spec import Before
+from dash_agent.planning.periods.spec import Before, Between
 from dash_agent.planning.sentence import Found
 from dash_agent.planning.terms import ThresholdTerm, TimeTerm
 
@@ -58,6 +58,12 @@ def read(draft: Draft) -> None:
     _note(draft, times)
 
 
+def _is_of_now(draft: Draft) -> bool:
+    """All metrics are states, or one is only counted among the rows of a state."""
+    states = (draft.catalog.is_state(draft.metric(name)) for name in draft.metrics)
+    return all(states) or any(a.counts and draft.catalog.is_state(draft.metric(a.metric)) for a in draft.among)
+
+
 def _untimed(draft: Draft) -> None:
     if draft.setting.before is None:
         _default(draft)
@@ -66,7 +72,7 @@ def _untimed(draft: Draft) -> None:
 
 
 def _default(draft: Draft) -> None:
-    if all(draft.catalog.is_state(draft.metric(name)) for name in draft.metrics):
+    if _is_of_now(draft):
         return
     days = draft.catalog.rules.default_days
     draft.assumed.append(Assumption.DEFAULT_PERIOD)
@@ -76,6 +82,9 @@ def _default(draft: Draft) -> None:
 def _one(draft: Draft, found: Found[TimeTerm]) -> None:
     """A second side ('compared to last month') leaves the first as it was, or as it would be now."""
     spec, sentence = found.term.spec, draft.sentence
+    if isinstance(spec, Between) and sentence.has(Operator.CHANGE) and spec.unit is not None:
+        _from_to(draft, found, spec)
+        return
     second = sentence.follows(found, *SECOND_SIDE)
     if second is None and spec.relative and sentence.has(*COMPARING):
         second = sentence.operators(*COMPARING)[0]
@@ -92,6 +101,17 @@ def _one(draft: Draft, found: Found[TimeTerm]) -> None:
     draft.period, draft.compare = _placed(draft, found, reference), None
     if _compares(draft):
         _compare_with_before(draft, found)
+
+
+def _from_to(draft: Draft, found: Found[TimeTerm], spec: Between) -> None:
+    """'How did it change from September to October': the two months, and not what lies between."""
+    calendar = draft.setting.calendar
+    draft.period, draft.compare = place(spec.last, calendar), place(spec.first, calendar)
+    if draft.period is None or draft.compare is None or draft.compare.start >= draft.period.start:
+        raise unsupported(found.words)
+    draft.sentence.use(found, f"period {draft.period.start.date()} against {draft.compare.start.date()}")
+    draft.sentence.take(*COMPARING)
+    _same_span(draft)
 
 
 def _first_side(draft: Draft, second: Found[TimeTerm]) -> None:
@@ -215,7 +235,7 @@ def _hour_constants(draft: Draft, metric: Metric) -> Iterator[str]:
 def _note(draft: Draft, times: Times) -> None:
     if not times:
         return
-    if all(draft.catalog.is_state(draft.metric(name)) for name in draft.metrics):
+    if _is_of_now(draft):
         draft.assumed.append(Assumption.STATE_OF_NOW)
     elif any(_counts_an_event(draft, draft.metric(name)) for name in draft.metrics):
         draft.assumed.append(Assumption.BY_CREATION)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dash_agent.models.query import Grain
+
 
 class Operator(StrEnum):
     """What words do to what is asked."""
@@ -77,8 +79,9 @@ class Language:
 
     fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
     beside the name of their dimension. writes: imperatives that change data, where they open a question.
-    personal: words for what analytics never shows. orders:
-    attempts to set the rules aside.
+    personal: words for what analytics never shows. orders: attempts to set the rules aside. light: phrases that carry
+    nothing, whose words alone might. measures: words for the units that numbers are told in. rates: words by which a
+    rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day").
     """
 
     code: str
@@ -88,4 +91,8 @@ class Language:
     operators: Mapping[Operator, tuple[str, ...]]
     writes: tuple[str, ...]
     personal: tuple[str, ...]
+    light: tuple[str, ...]
+    measures: Mapping[tuple[str, ...], tuple[str, ...]]
+    rates: tuple[str, ...]
+    buckets: Mapping[Grain, tuple[str, ...]]
     orders: tuple[str, ...]

@@ -58,7 +58,7 @@ LENGTHS: tuple[Rule, ...] = (
 
 RANGES: tuple[Rule, ...] = (
     *rules("RANGE", Between, "DAY_EDGE - DAY_EDGE"),
-    *rules("RANGE", Between, "WHOLE - WHOLE", unless="comparing"),
+    *rules("RANGE", make.between_wholes, "WHOLE - WHOLE", unless="comparing"),
     *rules("RANGE", make.days_of_month, "DAYNO - DAYNO MONTH_OF IN?"),
 )
 

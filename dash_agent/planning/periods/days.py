@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from dash_agent.models.query import Grain
 from dash_agent.planning.periods.spec import (
+    ANY_YEAR,
     Ago,
     Before,
     Between,
@@ -91,7 +92,7 @@ def _year(said: InYear, today: date) -> int:
 def _day(spec: Day, today: date, latest: date) -> date:
     if spec.month is None:
         return next(day for months in range(3) if (day := _of_month(latest, -months, spec.day)) and day <= latest)
-    if spec.year != InYear():
+    if spec.year != ANY_YEAR:
         return date(_year(spec.year, today), spec.month, spec.day)
     for year in range(latest.year, latest.year - LEAP_YEARS_APART - 1, -1):
         try:
@@ -125,7 +126,9 @@ def _part(spec: Part, first: date, after: date) -> Days:
         start = shift(end, spec.of, -spec.units)
     else:
         start = shift(first, spec.of, spec.skip)
-        end = min(shift(start, spec.of, spec.units), after)
+        end = shift(start, spec.of, spec.units)
+        if spec.of is Grain.WEEK and spec.units == 1:
+            end = min(end, after)
     if not first <= start < end <= after:
         raise ValueError(f"{spec} is not within {first} to {after}")
     return start, end
@@ -158,9 +161,9 @@ def _fixed(spec: TimeSpec) -> bool:
     """It stands by itself, free of what is the latest."""
     match spec:
         case Months(year=year):
-            return year != InYear()
+            return year != ANY_YEAR
         case Day(month=month, year=year):
-            return month is not None and year != InYear()
+            return month is not None and year != ANY_YEAR
         case Weekday() | Weekend(None):
             return False
         case Part(whole) | HalfOf(whole):

@@ -12,40 +12,28 @@ from dash_agent.planning.periods.spec import (
     Earlier,
     Ever,
     LastWhole,
-    Since,
     UnitAway,
-    Until,
     Weekend,
 )
-from dash_agent.planning.periods.words import Doubtful, PeriodLanguage, Words
+from dash_agent.planning.periods.words import Doubtful, PeriodLanguage, Words, meaning, numbered
 from dash_agent.planning.terms import GrainTerm
 
-ONE: Words = {
-    "day": Grain.DAY,
-    "week": Grain.WEEK,
-    "month": Grain.MONTH,
-    "quarter": Grain.QUARTER,
-    "year": Grain.YEAR,
+ONE = meaning(
+    {Grain.DAY: "day", Grain.WEEK: "week", Grain.MONTH: "month", Grain.QUARTER: "quarter", Grain.YEAR: "year"}
+)
+SEVERAL = {**{word + "s": unit for word, unit in ONE.items()}, **meaning({Grain.HOUR: "hours hrs h", Grain.DAY: "d"})}
+MONTHS = {
+    **numbered("january february march april may june july august september october november december", 1),
+    **numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1),
+    "sept": 9,
 }
-SEVERAL: Words = {
-    **{word + "s": unit for word, unit in ONE.items()},
-    "hours": Grain.HOUR,
-    "hrs": Grain.HOUR,
-    "h": Grain.HOUR,
-    "d": Grain.DAY,
-}
-MONTHS: Words = {
-    **{"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8},
-    **{"september": 9, "october": 10, "november": 11, "december": 12},
-    **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10},
-    **{"nov": 11, "dec": 12},
-}
-WEEKDAYS: Words = {
-    **{"monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6},
-    **{"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6},
+WEEKDAYS = {
+    **numbered("monday tuesday wednesday thursday friday saturday sunday", 0),
+    **numbered("mon tue wed thu fri sat sun", 0),
+    **meaning({1: "tues", 3: "thur thurs"}),
 }
 
-CLASSES = {
+CLASSES: dict[str, Words | str] = {
     "DAYWORD": {"today": 0, "yesterday": 1, "tomorrow": -1},
     "THIS": "this current",
     "LAST": "last",
@@ -67,15 +55,27 @@ CLASSES = {
     "MONTH_NAME": MONTHS,
     "SEASON": {"winter": 12, "spring": 3, "summer": 6, "autumn": 9, "fall": 9},
     "WEEKDAY": WEEKDAYS,
-    "ORD": {"first": 1, "second": 2, "third": 3, "fourth": 4},
+    "ORD": numbered("first second third fourth", 1),
     "ENDING": "st nd rd th",
     "TO": "to till until through thru",
+    "UNITS_OF_TIME": {**ONE, **SEVERAL, "hour": Grain.HOUR},
+    "EVERY_UNIT": meaning(
+        {
+            Grain.HOUR: "hourly",
+            Grain.DAY: "daily",
+            Grain.WEEK: "weekly",
+            Grain.MONTH: "monthly",
+            Grain.QUARTER: "quarterly",
+            Grain.YEAR: "yearly annually",
+        }
+    ),
 }
 
-UNREAD_BESIDE = {
-    "comparing": frozenset("compare compared comparing comparison versus vs against difference".split()),
-    "changing": frozenset("change changed changes compare compared versus vs grow grew rise rose drop dropped".split()),
-}
+COMPARING = frozenset("compare compared comparing comparison versus vs against difference".split())
+CHANGING = frozenset(
+    "change changed changes changing grow grew grown growth rise rose risen increase increased drop dropped fell fallen "
+    "decrease decreased decline declined move moved jump jumped go went".split()
+)
 
 # Lower-case 'may' and 'fall' are mostly verbs.
 DOUBTFUL = Doubtful(
@@ -95,7 +95,7 @@ NAMES: tuple[Rule, ...] = (
     *rules("DAYNO", make.within(31), "NUMBER ENDING"),
     *rules("NTH", make.within(31), "NUMBER ENDING"),
     *rules("IN", make.same, "of IN", "of the year IN"),
-    *rules("QUARTER", make.within(4), "q NUMBER", "NUMBER ENDING quarter", "ORD quarter", "quarter NUMBER"),
+    *rules("QUARTER", make.within(4), "q NUMBER", "NUMBER q", "NUMBER ENDING quarter", "ORD quarter", "quarter NUMBER"),
     *rules("HALF_YEAR", make.within(2), "h NUMBER"),
     *rules("DAY", make.date, "DAYNO of MONTH_OF IN?"),
     *rules("DAY", make.date_month_first, "MONTH_NAME the? DAYNO IN?"),
@@ -109,6 +109,8 @@ WHOLES: tuple[Rule, ...] = (
     *rules("WHOLE", make.of_year(1), "month of MONTH IN?"),
     *rules("WHOLE", make.whole_year, "year YEARNO"),
     *rules("WHOLE", make.season, "the SEASON IN?"),
+    *rules("WHOLE", lambda year, quarter: make.of_year(3)(quarter, year), "IN s QUARTER"),
+    *rules("WHOLE", lambda year, month: make.of_year(1)(month, year), "IN s MONTH"),
     *rules("WHOLE", make.always(make.season(9)), "in|of|since|during the fall"),
     *rules("WHOLE", make.ago, "COUNT UNITS ago"),
     *rules("WHOLE", make.one_ago, "a UNIT ago"),
@@ -124,11 +126,13 @@ WHOLES: tuple[Rule, ...] = (
 
 PARTS: tuple[Rule, ...] = (
     *rules("BLOCK", make.first_blocks, "first COUNT UNITS"),
-    *rules("BLOCK", make.nth_block, "ORD UNIT"),
+    *rules("BLOCK", make.nth_block, "ORD|NTH UNIT"),
     *rules("BLOCK", make.last_blocks, "last|final COUNT UNITS"),
     *rules("BLOCK", make.last_block, "last|final UNIT"),
     *rules("PART", make.part, "the? BLOCK of|in the? WHOLE"),
     *rules("PART", make.part_of_current, "the? BLOCK of the UNIT"),
+    *rules("PART", make.day_of_month, "the? NTH of the? WHOLE", "on the NTH of the? WHOLE"),
+    *rules("PART", make.days_of_a_month, "from|between the NTH TO|and the? NTH of the? WHOLE"),
     *rules("PART", make.half, "the? ORD half of the? WHOLE"),
     *rules("PART", make.half_of_current, "the? ORD half of the UNIT"),
 )
@@ -137,7 +141,7 @@ RANGES: tuple[Rule, ...] = (
     *rules("RANGE", Between, "from the? DAY_EDGE TO the? DAY_EDGE", "between the? DAY_EDGE and the? DAY_EDGE"),
     *rules("RANGE", Between, "from the? EDGE TO the? EDGE", unless="changing"),
     *rules("RANGE", Between, "between the? EDGE and the? EDGE", unless="comparing"),
-    *rules("RANGE", Between, "EDGE to|through|thru EDGE", unless="comparing"),
+    *rules("RANGE", Between, "EDGE to|through|thru EDGE", unless="changing"),
     *rules("RANGE", make.days_of_month, "from|between the? DAYNO TO|and the? DAYNO of? MONTH_OF IN?"),
     *rules("RANGE", make.days_of_month, "DAYNO TO the? DAYNO of? MONTH_OF IN?", unless="comparing"),
     *rules("RANGE", make.month_and_days, "from|between MONTH_NAME DAYNO TO|and DAYNO IN?"),
@@ -145,14 +149,22 @@ RANGES: tuple[Rule, ...] = (
     *rules("RANGE", make.month_and_days, "MONTH_NAME DAYNO - DAYNO IN?"),
     *rules("RANGE", make.days_of_the_latest, "from|between the NTH TO|and the NTH"),
     *rules("RANGE", make.days_of_the_latest, "from|between the NTH TO|and the NTH of this month"),
-    *rules("SPEC", Since, "from|since the? EDGE TO now"),
-    *rules("SPEC", Since, "since the? EDGE", "starting|beginning from|on|in|with|since? the? EDGE"),
-    *rules("SPEC", Since, "from the? EDGE on|onwards|onward|forward"),
-    *rules("SPEC", Since, "since|from the? beginning|start of the? WHOLE"),
-    *rules("SPEC", Since, "since|from the? beginning|start of the? WHOLE TO now|today|date"),
+    *rules("SPEC", make.since, "from|since the? EDGE TO now"),
+    *rules("SPEC", make.since, "since the? EDGE", "starting|beginning from|on|in|with|since? the? EDGE"),
+    *rules("SPEC", make.since, "from the? EDGE on|onwards|onward|forward"),
+    *rules("SPEC", make.since, "since|from the? beginning|start of the? WHOLE"),
+    *rules("SPEC", make.since, "since|from the? beginning|start of the? WHOLE TO now|today|date"),
     *rules("SPEC", make.away(0), "since|from the? beginning|start of the? UNIT"),
-    *rules("SPEC", Until, "until|till|through|thru the? EDGE", "up to|until|till the? EDGE"),
-    *rules("SPEC", lambda last: Until(last, before=True), "before the? EDGE", "prior to the? EDGE"),
+    *rules(
+        "SPEC",
+        make.until,
+        "until|till the? EDGE",
+        "through|thru DAY_EDGE",
+        "up to|until|till the? EDGE",
+        "up to and including the? EDGE",
+    ),
+    *rules("SPEC", make.until_before, "before the? EDGE", "prior to the? EDGE"),
+    *rules("SPEC", make.after, "after the? EDGE"),
     *rules("SPEC", make.always(Ever()), "all time", "ever", "of all time", "since the beginning|start"),
 )
 
@@ -162,8 +174,10 @@ LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.always(LastWhole(Grain.MONTH, 6)), "last|past|for half a? year", "last|past six months"),
     *rules("SPEC", make.always(Before()), "previous|prior|preceding one|period|time", "one|period before", "last one"),
     *rules("SPEC", make.always(Before()), "last $"),
+    *rules("SPEC", make.as_many_before, "MANY_PREVIOUS COUNT $"),
     *rules("SPEC", make.one_earlier, "a|one UNIT earlier|before|prior"),
-    *rules("SPEC", make.earlier, "COUNT UNITS earlier|before|prior"),
+    *rules("SPEC", make.earlier, "COUNT UNITS earlier|prior"),
+    *rules("SPEC", make.several_before, "COUNT UNITS before", "COUNT UNITS before that|it|then"),
     *rules("SPEC", make.always(Earlier(Grain.YEAR)), "same period|time|month|quarter|days|dates of|in? last year"),
     *rules("SPEC", make.always(Earlier(Grain.MONTH)), "same period|time|days|dates of|in? last month"),
     *rules("SPEC", make.always(Earlier(Grain.QUARTER)), "same period|time|days|dates of|in? last quarter"),
@@ -181,8 +195,7 @@ HABITUAL = frozenset({"on", "at", "during", "only", "in", "for"})
 
 GRAINS: tuple[Rule, ...] = (
     *rules("BY", lambda: 0, "by|per|each|every", "for|in each|every", "broken|split|grouped down? by|per|into"),
-    *rules("GRAIN", lambda _, unit: GrainTerm(unit), "BY the? UNIT"),
-    *rules("GRAIN", lambda _, unit: GrainTerm(unit), "BY UNITS_OF_TIME"),
+    *rules("GRAIN", lambda _, unit: GrainTerm(unit), "BY the? UNITS_OF_TIME"),
     *rules("GRAIN", GrainTerm, "EVERY_UNIT", "on a|an EVERY_UNIT basis"),
     *rules("GRAIN", make.always(GrainTerm(Grain.DAY)), "day by day"),
     *rules("GRAIN", make.always(GrainTerm(Grain.WEEK)), "week by week"),
@@ -196,18 +209,11 @@ GRAINS: tuple[Rule, ...] = (
     *rules("GRAIN", make.always(HOUR_OF_DAY), "BY hour|hours|time of the? day"),
 )
 
-CLASSES_OF_GRAINS = {
-    "UNITS_OF_TIME": {**SEVERAL, "hour": Grain.HOUR},
-    "EVERY_UNIT": {
-        **{"hourly": Grain.HOUR, "daily": Grain.DAY, "weekly": Grain.WEEK, "monthly": Grain.MONTH},
-        **{"quarterly": Grain.QUARTER, "yearly": Grain.YEAR, "annually": Grain.YEAR, "annual": Grain.YEAR},
-    },
-}
-
 ENGLISH = PeriodLanguage(
-    classes={**CLASSES, **CLASSES_OF_GRAINS},
+    classes=CLASSES,
     rules=(*NAMES, *WHOLES, *PARTS, *RANGES, *LENGTHS, *GRAINS),
     inflected=False,
-    said=UNREAD_BESIDE,
+    said={"comparing": COMPARING, "changing": COMPARING | CHANGING},
     doubtful=DOUBTFUL,
+    joining=frozenset("and or vs versus against to with in for of the".split()),
 )

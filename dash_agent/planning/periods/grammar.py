@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,16 @@ from dash_agent.planning.periods.common import COMMON
 from dash_agent.planning.periods.english import ENGLISH
 from dash_agent.planning.periods.rules import Grammar, Reading, Word
 from dash_agent.planning.periods.russian import RUSSIAN
-from dash_agent.planning.periods.spec import Day, InYear, Months
+from dash_agent.planning.periods.spec import ANY_YEAR, Day, InYear, Months, Since, TimeSpec
 from dash_agent.planning.periods.words import Doubtful, PeriodLanguage
-from dash_agent.planning.terms import GrainTerm, Span, TimeTerm
+from dash_agent.planning.terms import Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
 
 PERIOD_LANGUAGES: tuple[PeriodLanguage, ...] = (ENGLISH, RUSSIAN)
+Found = tuple[TimeSpec, int, int]
 OF_A_YEAR = frozenset({"this", "last", "the"})
+JOINING = frozenset(word for language in PERIOD_LANGUAGES for word in language.joining)
+COMPARING_WITH = frozenset(word for language in PERIOD_LANGUAGES for word in language.comparing_with)
 YEARS = range(1990, 2101)
 
 ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
@@ -43,19 +47,47 @@ class PeriodGrammar:
         self._grammar = Grammar.of((*COMMON, *(rule for language in PERIOD_LANGUAGES for rule in language.rules)))
         self._literals = frozenset(self._grammar.literals())
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word that may be part of a period, as the languages list them: for whoever mends typos."""
+        known = (*self._exact, *self._by_lemma, *self._literals)
+        return frozenset(word for word in known if word.isalpha())
+
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
-        """Every period and bucket at every place, overlaps included."""
+        """Every period and bucket at every place, overlaps included, one reading for each."""
         words = [self._word(tokens, at) for at in range(len(tokens))]
         norms = {token.norm for token in tokens}
         said = {name for language in PERIOD_LANGUAGES for name, among in language.said.items() if norms & among}
         reading = Reading(self._grammar, words, frozenset(said))
-        for start, word in enumerate(words):
-            if not word.keys:
+        starts = [start for start, word in enumerate(words) if word.keys]
+        found = [(spec, start, end) for start in starts for end, spec in dict(reading.found("TIME", start)).items()]
+        for spec, start, end in found:
+            if "comparing" in said and self._is_second_side(spec, start, tokens, found):
                 continue
-            for end, spec in dict(reading.found("TIME", start)).items():
-                yield Span(TimeTerm(spec), start, end)
+            yield Span(TimeTerm(self._with_year(spec, end, tokens, found)), start, end)
+        for start in starts:
             for end, term in dict(reading.found("GRAIN", start)).items():
                 yield Span(term, start, end)
+
+    def _is_second_side(self, spec: TimeSpec, start: int, tokens: Sequence[Token], found: Sequence[Found]) -> bool:
+        """'Сравни ноябрь с 1 октября' names two periods, and none that begins on the first."""
+        earlier = any(end <= start for _, _, end in found)
+        return earlier and isinstance(spec, Since) and tokens[start].norm in COMPARING_WITH
+
+    def _with_year(self, spec: TimeSpec, end: int, tokens: Sequence[Token], found: Sequence[Found]) -> TimeSpec:
+        """'October and November 2025' are both of 2025; in 'December and January 2026' the first is of the year before."""
+        if not isinstance(spec, Months) or spec.year != ANY_YEAR:
+            return spec
+        at = end
+        while at < len(tokens) and at < end + 2 and tokens[at].norm in JOINING:
+            at += 1
+        if at == end and not (at < len(tokens) and tokens[at].after_comma):
+            return spec
+        following = [self._with_year(s, e, tokens, found) for s, start, e in found if start == at]
+        for other in following:
+            if isinstance(other, Months) and other.months == spec.months and other.year != ANY_YEAR:
+                return replace(spec, year=_year_before(other.year) if spec.first > other.first else other.year)
+        return spec
 
     # Words
 
@@ -90,9 +122,14 @@ class PeriodGrammar:
                 for lemma in token.lemmas:
                     keys.update(self._by_lemma.get(lemma, ()))
             keys.update(self._exact.get(token.norm, ()))
-            if any(token.norm in lang.doubtful.words and not _sure(tokens, at, lang.doubtful) for lang in PERIOD_LANGUAGES):
+            doubts = (lang.doubtful for lang in PERIOD_LANGUAGES if token.norm in lang.doubtful.words)
+            if not all(_sure(tokens, at, doubtful) for doubtful in doubts):
                 keys = {}
         return Word(token.norm, keys, token.after_comma, token.after_dash)
+
+
+def _year_before(year: InYear) -> InYear:
+    return InYear(None if year.number is None else year.number - 1, None if year.ago is None else year.ago + 1)
 
 
 def _sure(tokens: Sequence[Token], at: int, doubtful: Doubtful) -> bool:

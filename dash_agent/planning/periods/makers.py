@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from dash_agent.models.query import Grain
 from dash_agent.planning.periods.spec import (
+    ANY_YEAR,
     Ago,
     Before,
     Between,
@@ -21,8 +21,10 @@ from dash_agent.planning.periods.spec import (
     LastWhole,
     Months,
     Part,
+    Since,
     TimeSpec,
     UnitAway,
+    Until,
     Weekday,
 )
 
@@ -89,6 +91,11 @@ def several_before(count: int, unit: Grain) -> TimeSpec | None:
     return None if unit is Grain.HOUR else Before(unit, count)
 
 
+def as_many_before(count: int) -> TimeSpec:
+    """'The previous 7', of whatever there are 7 of."""
+    return Before(None, count)
+
+
 def earlier(count: int, unit: Grain) -> TimeSpec | None:
     return None if unit is Grain.HOUR else Earlier(unit, count)
 
@@ -99,7 +106,7 @@ def one_earlier(unit: Grain) -> TimeSpec:
 
 def of_year(months: int) -> Callable[..., TimeSpec]:
     """The number-th month, quarter or half of a year: of one that is said, or the latest."""
-    return lambda number, year=InYear(): Months((number - 1) * months + 1, months, year)
+    return lambda number, year=ANY_YEAR: Months((number - 1) * months + 1, months, year)
 
 
 def of_year_first(months: int) -> Callable[[int, int], TimeSpec]:
@@ -115,13 +122,13 @@ def of_this_year(number: int) -> TimeSpec:
     return Months(number, 1, InYear(ago=0))
 
 
-def season(first: int, year: InYear = InYear()) -> TimeSpec:
+def season(first: int, year: InYear = ANY_YEAR) -> TimeSpec:
     return Months(first, 3, year)
 
 
 def this_season(first: int) -> TimeSpec:
     """Of this year; this winter is the latest that has begun, as it lies in two."""
-    return Months(first, 3, InYear() if first == 12 else InYear(ago=0))
+    return Months(first, 3, ANY_YEAR if first == 12 else InYear(ago=0))
 
 
 def last_season(first: int) -> TimeSpec:
@@ -141,19 +148,19 @@ def within(limit: int) -> Callable[[int], int | None]:
     return lambda number: number if 1 <= number <= limit else None
 
 
-def date(day: int, month: int, year: InYear = InYear()) -> TimeSpec:
+def date(day: int, month: int, year: InYear = ANY_YEAR) -> TimeSpec:
     return Day(day, month, year)
 
 
-def date_month_first(month: int, day: int, year: InYear = InYear()) -> TimeSpec:
+def date_month_first(month: int, day: int, year: InYear = ANY_YEAR) -> TimeSpec:
     return Day(day, month, year)
 
 
-def days_of_month(first: int, last: int, month: int, year: InYear = InYear()) -> TimeSpec | None:
+def days_of_month(first: int, last: int, month: int, year: InYear = ANY_YEAR) -> TimeSpec | None:
     return Between(Day(first, month, year), Day(last, month, year)) if first < last else None
 
 
-def month_and_days(month: int, first: int, last: int, year: InYear = InYear()) -> TimeSpec | None:
+def month_and_days(month: int, first: int, last: int, year: InYear = ANY_YEAR) -> TimeSpec | None:
     return days_of_month(first, last, month, year)
 
 
@@ -164,6 +171,38 @@ def days_of_the_latest(first: int, last: int) -> TimeSpec | None:
 def part(block: Block, whole: TimeSpec) -> TimeSpec:
     unit, skip, units, from_end = block
     return Part(whole, unit, skip, units, from_end)
+
+
+def since(first: TimeSpec) -> TimeSpec:
+    return Since(first)
+
+
+def after(first: TimeSpec) -> TimeSpec:
+    return Since(first, after=True)
+
+
+def until(last: TimeSpec) -> TimeSpec:
+    return Until(last)
+
+
+def until_before(last: TimeSpec) -> TimeSpec:
+    return Until(last, before=True)
+
+
+def between_wholes(first: TimeSpec, last: TimeSpec) -> TimeSpec | None:
+    """'2024-2025', and not 'winter 2025-2026', whose second year belongs to the first."""
+    years = [isinstance(end, Months) and end.months == 12 for end in (first, last)]
+    return Between(first, last) if years[0] or not years[1] else None
+
+
+def day_of_month(day: int, whole: TimeSpec) -> TimeSpec | None:
+    """'The 5th of last month'."""
+    return days_of_a_month(day, day, whole)
+
+
+def days_of_a_month(first: int, last: int, whole: TimeSpec) -> TimeSpec | None:
+    is_month = isinstance(whole, UnitAway | Ago | Before) and whole.unit is Grain.MONTH
+    return Part(whole, Grain.DAY, first - 1, last - first + 1) if is_month and first <= last else None
 
 
 def part_of_current(block: Block, unit: Grain) -> TimeSpec | None:
@@ -213,18 +252,5 @@ def weekday_of(day: int, whole: TimeSpec) -> TimeSpec | None:
     return Part(whole, Grain.DAY, day, 1) if is_week else None
 
 
-def months_in(block_count: int, year: int) -> TimeSpec:
-    """'За 3 квартала 2026 года': the first three."""
-    return Part(whole_year(year), Grain.QUARTER, 0, block_count)
-
-
 def over_weekday(day: int) -> TimeSpec:
     return Weekday(day, over=True)
-
-
-def with_year(spec: TimeSpec, year: InYear) -> TimeSpec | None:
-    match spec:
-        case Months(year=known) | Day(year=known) if known == InYear():
-            return replace(spec, year=year)
-        case _:
-            return None

@@ -26,9 +26,7 @@ LONG_AGO = date(2000, 1, 1)
 """Where 'all time' begins."""
 
 
-def place(
-    spec: TimeSpec, calendar: Calendar, *, reference: Period | None = None, trend: bool = False
-) -> Period | None:
+def place(spec: TimeSpec, calendar: Calendar, *, reference: Period | None = None, trend: bool = False) -> Period | None:
     """The period on a calendar; None for what no calendar has, and for what can't do without a reference.
 
     reference: the period that a relative one is seen from. trend: whole units up to the current one get the current
@@ -44,8 +42,9 @@ def place(
                 return calendar.last_minutes(minutes, _label(spec))
             case LastWhole(of, count) if trend and spec.adds_current:
                 return calendar.last_whole(of, count, _label(spec), with_current=True)
-            case Since(said):
-                return calendar.since(days_of(said, calendar.today)[0])
+            case Since(said, exclusive):
+                first, after = days_of(said, calendar.today)
+                return calendar.since(after if exclusive else first)
             case Until(said, exclusive):
                 first, after = days_of(said, calendar.today)
                 return calendar.days(LONG_AGO, first if exclusive else after)
@@ -96,17 +95,27 @@ def _relative(spec: Before | Earlier | Ago, calendar: Calendar, reference: Perio
             if reference is None or _is_one(reference, of, calendar) or not _is_shorter(reference, of, calendar):
                 return calendar.previous(of, _label(UnitAway(of, count)), count)
             return calendar.shifted(reference, of, -count, f"{of.value} earlier")
-        case Before(None):
+        case Before(None, 1, True):
+            return _two_back(reference, calendar) if reference else None
+        case Before(None, 1):
             return _one_before(reference, calendar) if reference else None
-        case Before(of, 1):
-            if reference is not None and (spec.again or _is_one(reference, of, calendar)):
-                first = floor(_first_day(reference, calendar), of)
-                return calendar.days(shift(first, of, -1), first, f"{of.value} before")
-            return calendar.days(*days_of(spec, calendar.today), _label(spec))
-        case Before(of, count):
-            if reference is None:
-                return place(LastDays(count) if of is Grain.DAY else LastWhole(of, count), calendar)
-            return _several_before(reference, of, count, calendar)
+        case Before(None, count):
+            return _as_many_before(reference, count, calendar) if reference else None
+        case Before(Grain() as of, count):
+            return _some_before(spec, of, count, calendar, reference)
+        case _:
+            return None
+
+
+def _some_before(spec: Before, of: Grain, count: int, calendar: Calendar, reference: Period | None) -> Period | None:
+    if count == 1 and reference is not None and (spec.again or _is_one(reference, of, calendar)):
+        first = floor(_first_day(reference, calendar), of)
+        return calendar.days(shift(first, of, -1), first, f"{of.value} before")
+    if count == 1:
+        return calendar.days(*days_of(spec, calendar.today), _label(spec))
+    if reference is None:
+        return place(LastDays(count) if of is Grain.DAY else LastWhole(of, count), calendar)
+    return _several_before(reference, of, count, calendar)
 
 
 def _one_before(reference: Period, calendar: Calendar) -> Period:
@@ -116,6 +125,23 @@ def _one_before(reference: Period, calendar: Calendar) -> Period:
         return calendar.before(reference)
     first = _first_day(reference, calendar)
     return calendar.days(shift(first, unit, -1), first, f"{unit.value} before")
+
+
+def _two_back(reference: Period, calendar: Calendar) -> Period | None:
+    """'А на позапрошлой?': of the units that the reference is one of, the one before last."""
+    unit = next((unit for unit in UNITS if _is_one(reference, unit, calendar)), None)
+    return calendar.previous(unit, _label(UnitAway(unit, 2)), 2) if unit else None
+
+
+def _as_many_before(reference: Period, count: int, calendar: Calendar) -> Period | None:
+    """Before a reference of so many days, weeks or months; None before any other."""
+    first = _first_day(reference, calendar)
+    for unit in UNITS:
+        after = calendar.midnight(shift(first, unit, count))
+        running = reference.to_now and shift(first, unit, count - 1) == floor(calendar.today, unit)
+        if floor(first, unit) == first and (reference.end == after or running):
+            return calendar.shifted(reference, unit, -count)
+    return None
 
 
 def _several_before(reference: Period, unit: Grain, count: int, calendar: Calendar) -> Period:

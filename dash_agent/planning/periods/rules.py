@@ -115,9 +115,8 @@ class Reading:
         return known
 
     def _follow(self, node: Node, start: int, at: int, values: tuple[Any, ...], found: list[tuple[int, Any]]) -> None:
-        for rule in node.ends:
-            if self._allowed(rule, start) and (meant := rule.maker(*values)) is not None:
-                found.append((at, meant))
+        ended = (rule.maker(*values) for rule in node.ends if self._allowed(rule, start))
+        found.extend((at, meant) for meant in ended if meant is not None)
         if at == len(self._words):
             if END in node.words:
                 self._follow(node.words[END], start, at, values, found)

@@ -1,7 +1,8 @@
 """Russian words for time, and the rules that only Russian has.
 
 'С' before the genitive begins a period ('с октября'), before the instrumental it compares ('с октябрём'): classes
-that end in _GEN hold genitives. 'До 5 октября' has the 5th in it; 'до октября', 'до 2026 года' end before what they name.
+that end in _GEN hold genitives. 'До 5 октября' has the 5th in it; 'до октября' and 'до 2026 года' end before what
+they name.
 """
 
 from __future__ import annotations
@@ -19,57 +20,54 @@ from dash_agent.planning.periods.spec import (
     LastHours,
     LastMinutes,
     LastWhole,
-    Since,
     UnitAway,
-    Until,
     Weekday,
     Weekend,
 )
-from dash_agent.planning.periods.words import PeriodLanguage, Words
+from dash_agent.planning.periods.words import PeriodLanguage, Words, exactly, meaning, numbered
 from dash_agent.planning.terms import GrainTerm
 
-GRAINS_OF = {"day": Grain.DAY, "week": Grain.WEEK, "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR}
+CALENDAR_UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
-def _units(forms: str) -> Words:
+def _units(forms: str) -> dict[str, Grain]:
     """Forms of day, week, month, quarter and year, in this order, those of one with a stroke between."""
-    return {
-        "=" + form: unit
-        for unit, words in zip(GRAINS_OF.values(), forms.split(), strict=True)
-        for form in words.split("/")
+    by_unit = zip(CALENDAR_UNITS, forms.split(), strict=True)
+    return meaning({unit: exactly(words.replace("/", " ")) for unit, words in by_unit})
+
+
+UNIT = meaning(
+    {
+        Grain.DAY: "день =сутки =суток",
+        Grain.WEEK: "неделя",
+        Grain.MONTH: "месяц",
+        Grain.QUARTER: "квартал",
+        Grain.YEAR: "год !лет",
     }
-
-
-def _numbered(words: str, first: int) -> Words:
-    return {word: number for number, word in enumerate(words.split(), first)}
-
-
-def _exactly(words: str) -> str:
-    return " ".join("=" + word for word in words.split())
-
-
-UNIT: Words = {
-    **{"день": Grain.DAY, "=сутки": Grain.DAY, "=суток": Grain.DAY, "неделя": Grain.WEEK, "месяц": Grain.MONTH},
-    **{"квартал": Grain.QUARTER, "год": Grain.YEAR, "!лет": Grain.YEAR},
-}
-# One of 'квартал' behind a number is the number's name: 'за 3 квартал' is the third, 'за 3 квартала' are three.
-SEVERAL: Words = {
-    **{word: unit for word, unit in UNIT.items() if unit is not Grain.QUARTER},
-    **{"=квартала": Grain.QUARTER, "=кварталов": Grain.QUARTER},
-}
-MONTH = _numbered("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь", 1)
-MONTH_GEN = _numbered(
-    _exactly("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"), 1
 )
+# 'Квартал' behind a number is the number's name: 'за 3 квартал' is the third, 'за 3 квартала' are three.
+UNITS = meaning(
+    {
+        Grain.HOUR: "час =ч",
+        Grain.DAY: "день =сутки =суток =дн",
+        Grain.WEEK: "неделя =нед",
+        Grain.MONTH: "месяц =мес",
+        Grain.QUARTER: "=квартала =кварталов",
+        Grain.YEAR: "год !лет",
+    }
+)
+MONTH = numbered("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь", 1)
+MONTH_GEN = numbered(exactly("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"), 1)
 MONTH_SHORT = {
-    **{"=янв": 1, "=фев": 2, "=мар": 3, "=апр": 4, "=июн": 6, "=июл": 7, "=авг": 8, "=сен": 9, "=сент": 9},
-    **{"=окт": 10, "=ноя": 11, "=нояб": 11, "=дек": 12},
+    **numbered(exactly("янв фев мар апр май июн июл авг сен окт ноя дек"), 1),
+    **meaning({2: "=февр", 9: "=сент", 11: "=нояб"}),
 }
-WEEKDAY: Words = {
-    **_numbered(_exactly("понедельник вторник среду четверг пятницу субботу воскресенье"), 0),
-    **_numbered(_exactly("понедельника вторника среды четверга пятницы субботы воскресенья"), 0),
-    **_numbered(_exactly("понедельником вторником средой четвергом пятницей субботой воскресеньем"), 0),
-    **{"=среда": 2, "=пятница": 4, "=суббота": 5, "=пн": 0, "=вт": 1, "=чт": 3, "=пт": 4, "=сб": 5},
+WEEKDAY_GEN = numbered(exactly("понедельника вторника среды четверга пятницы субботы воскресенья"), 0)
+WEEKDAY = {
+    **WEEKDAY_GEN,
+    **numbered(exactly("понедельник вторник среду четверг пятницу субботу воскресенье"), 0),
+    **numbered(exactly("понедельником вторником средой четвергом пятницей субботой воскресеньем"), 0),
+    **meaning({0: "=пн", 1: "=вт", 2: "=среда", 3: "=чт", 4: "=пятница =пт", 5: "=суббота =сб"}),
 }
 LAST = "прошлый прошедший минувший"
 PREVIOUS = "предыдущий предшествующий"
@@ -77,7 +75,7 @@ LAST_MANY = "!прошлые !прошлых !прошлыми !прошедши
 PREVIOUS_MANY = "!предыдущие !предыдущих !предыдущими"
 PAST_MANY = "!последние !последних !последними"
 
-CLASSES = {
+CLASSES: dict[str, Words | str] = {
     "DAYWORD": {"=сегодня": 0, "=вчера": 1, "=позавчера": 2, "=завтра": -1},
     "DAY_ADJECTIVE": {"сегодняшний": 0, "вчерашний": 1, "позавчерашний": 2, "завтрашний": -1},
     "THIS": "этот текущий нынешний !эту",
@@ -92,11 +90,12 @@ CLASSES = {
     "BEFORE_LAST": "позапрошлый",
     "MANY_LAST": f"последний прошлый прошедший {LAST_MANY} {PAST_MANY}",
     "MANY_PREVIOUS": f"{PREVIOUS} {PREVIOUS_MANY}",
-    "BARE_PREVIOUS": "предыдущий предшествующий " + _exactly("прошлым прошлом прошлой прошлому"),
+    "BARE_PREVIOUS": "предыдущий предшествующий " + exactly("прошлый прошлую прошлое прошлым прошлом прошлой прошлому"),
+    "BARE_BEFORE_LAST": "позапрошлый",
     "SPAN": "=за",
     "FULL": "полный целый",
     "UNIT": UNIT,
-    "UNITS": {**SEVERAL, "час": Grain.HOUR, "=ч": Grain.HOUR, "=дн": Grain.DAY, "=нед": Grain.WEEK, "=мес": Grain.MONTH},
+    "UNITS": UNITS,
     "UNIT_GEN": _units("дня недели месяца квартала года"),
     "UNIT_ACC": _units("день/сутки неделю месяц квартал год"),
     "UNIT_EACH": UNIT,
@@ -114,36 +113,38 @@ CLASSES = {
     "SEASON": {"зима": 12, "весна": 3, "лето": 6, "осень": 9},
     "SEASON_GEN": {"=зимы": 12, "=весны": 3, "=лета": 6, "=осени": 9},
     "WEEKDAY": WEEKDAY,
-    "WEEKDAY_GEN": _numbered(_exactly("понедельника вторника среды четверга пятницы субботы воскресенья"), 0),
-    "LAST_GEN": _exactly("прошлого прошлой предыдущего предыдущей"),
-    "THIS_GEN": _exactly("этого этой текущего текущей"),
-    "BEFORE_LAST_GEN": _exactly("позапрошлого позапрошлой"),
-    "ORD": {"первый": 1, "второй": 2, "третий": 3, "четвертый": 4},
-    "ROMAN": {"=i": 1, "=ii": 2, "=iii": 3, "=iv": 4},
+    "WEEKDAY_GEN": WEEKDAY_GEN,
+    "LAST_GEN": exactly("прошлого прошлой предыдущего предыдущей"),
+    "THIS_GEN": exactly("этого этой текущего текущей"),
+    "BEFORE_LAST_GEN": exactly("позапрошлого позапрошлой"),
+    "ORD": numbered("первый второй третий четвертый", 1),
+    "ROMAN": numbered("=i =ii =iii =iv", 1),
     "FIRST": "первый",
     "HALF": "половина",
     "HALF_NAME": "полугодие",
-    "QUARTER_NAME": _exactly("квартал квартале кварталу кварталом кв"),
-    "ENDING": _exactly("й ый ий го ого его м ом ем я ю е ое му"),
+    "QUARTER_NAME": exactly("квартал квартале кварталу кварталом кв"),
+    "ENDING": exactly("й ый ий го ого его м ом ем я ю е ое му"),
     "EACH": "каждый",
     "ANALOGOUS": "аналогичный",
     "SAME": "тот =тот =том =того",
-    "EVERY_UNIT": {
-        **{"ежедневно": Grain.DAY, "ежедневный": Grain.DAY, "подневный": Grain.DAY, "подневно": Grain.DAY},
-        **{"посуточно": Grain.DAY, "еженедельно": Grain.WEEK, "еженедельный": Grain.WEEK, "понедельно": Grain.WEEK},
-        **{"понедельный": Grain.WEEK, "ежемесячно": Grain.MONTH, "ежемесячный": Grain.MONTH, "помесячно": Grain.MONTH},
-        **{"помесячный": Grain.MONTH, "поквартально": Grain.QUARTER, "ежеквартально": Grain.QUARTER},
-        **{"поквартальный": Grain.QUARTER, "ежеквартальный": Grain.QUARTER, "ежегодно": Grain.YEAR},
-        **{"ежегодный": Grain.YEAR, "погодично": Grain.YEAR, "почасовой": Grain.HOUR, "почасово": Grain.HOUR},
-        **{"ежечасно": Grain.HOUR},
-    },
+    "EVERY_UNIT": meaning(
+        {
+            Grain.HOUR: "почасовой почасово ежечасно ежечасный",
+            Grain.DAY: "ежедневно ежедневный подневно подневный посуточно",
+            Grain.WEEK: "еженедельно еженедельный понедельно понедельный",
+            Grain.MONTH: "ежемесячно ежемесячный помесячно помесячный",
+            Grain.QUARTER: "ежеквартально поквартально",
+            Grain.YEAR: "ежегодно погодично",
+        }
+    ),
 }
 
 COMPARED = frozenset({"сравнению", "сравнении", "сравнивая"})
 COUNTED = frozenset({"за", "последние", "последних", "прошлые", "предыдущие", "первые", "первых"})
 
 NAMES: tuple[Rule, ...] = (
-    *rules("COUNT", make.always(2), "пара|пару"),
+    *rules("COUNT", make.always(2), "пара|пару|двое"),
+    *rules("COUNT", make.always(3), "трое"),
     *rules("DAYNO", make.within(31), "NUMBER ENDING"),
     *rules("IN", InYear, "YEARNO YEAR_UNIT", "YEARNO м YEAR_UNIT?"),
     *rules("QUARTER", make.within(4), "NUMBER ENDING? QUARTER_NAME", "ORD|ROMAN QUARTER_NAME", "QUARTER_NAME NUMBER"),
@@ -169,11 +170,13 @@ WHOLES: tuple[Rule, ...] = (
 
 PARTS: tuple[Rule, ...] = (
     *rules("BLOCK", make.first_blocks, "первые|первых COUNT UNITS"),
-    *rules("BLOCK", make.nth_block, "ORD UNIT"),
+    *rules("BLOCK", make.nth_block, "ORD UNIT", "NUMBER ENDING UNIT"),
     *rules("BLOCK", make.last_blocks, "FINAL COUNT UNITS"),
     *rules("BLOCK", make.last_block, "FINAL UNIT"),
     *rules("PART", make.part, "BLOCK в? WHOLE"),
     *rules("PART", make.part_of_current, "BLOCK UNIT_GEN"),
+    *rules("PART", make.day_of_month, "DAYNO числа|число WHOLE"),
+    *rules("PART", make.days_of_a_month, "с|со|от DAYNO по|до DAYNO число|числа WHOLE"),
     *rules("PART", make.half, "ORD HALF WHOLE"),
     *rules("PART", make.half_of_current, "ORD HALF UNIT_GEN"),
 )
@@ -199,8 +202,8 @@ SINCE = (
     *rules("FROM", make.same, "с|со EDGE_GEN", not_after=COMPARED),
     *rules("FROM", make.same, "начиная с|со EDGE_GEN", "с|со начала EDGE_GEN"),
     *rules("FROM", make.away(0), "с|со начала UNIT_GEN"),
-    *rules("SPEC", Since, "FROM"),
-    *rules("SPEC", lambda since, _: Since(since), "FROM по|до NOW"),
+    *rules("SPEC", make.since, "FROM"),
+    *rules("SPEC", lambda first, _: make.since(first), "FROM по|до NOW"),
 )
 
 RANGES: tuple[Rule, ...] = (
@@ -215,8 +218,9 @@ RANGES: tuple[Rule, ...] = (
 )
 
 UNTIL = (
-    *rules("SPEC", Until, "до DAY_GEN", "до DAY_GEN включительно", "по EDGE включительно"),
-    *rules("SPEC", lambda last: Until(last, before=True), "до LONG_GEN"),
+    *rules("SPEC", make.until, "до DAY_GEN", "до DAY_GEN включительно", "по EDGE включительно"),
+    *rules("SPEC", make.until_before, "до LONG_GEN"),
+    *rules("SPEC", make.after, "после EDGE_GEN"),
 )
 
 LENGTHS: tuple[Rule, ...] = (
@@ -232,6 +236,7 @@ LENGTHS: tuple[Rule, ...] = (
 
 RELATIVE: tuple[Rule, ...] = (
     *rules("SPEC", make.always(Before()), "PREVIOUS|LAST период|периодом|периоду|периода|периоде"),
+    *rules("SPEC", make.always(Before(again=True)), "BARE_BEFORE_LAST"),
     *rules("SPEC", make.again_before, "за? UNIT_ACC до этого|того", "UNIT_INS до этого|того"),
     *rules("SPEC", make.one_earlier, "UNIT_INS ранее|раньше", "на UNIT_ACC ранее|раньше"),
     *rules("SPEC", make.earlier, "COUNT UNITS ранее|раньше", "на COUNT UNITS ранее|раньше"),
@@ -271,4 +276,6 @@ RUSSIAN = PeriodLanguage(
             "сравни сравнить сравните сравнению сравнении сравнение против разница разницу vs".split()
         )
     },
+    joining=frozenset("и или против с со в во на за vs".split()),
+    comparing_with=frozenset({"с", "со"}),
 )

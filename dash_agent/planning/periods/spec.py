@@ -51,6 +51,9 @@ class InYear:
     over: bool = False
 
 
+ANY_YEAR = InYear()
+
+
 @dataclass(frozen=True, slots=True)
 class UnitAway(Said):
     """The whole unit `back` before the current one: 0 this week, 1 last week, -1 next week."""
@@ -144,7 +147,7 @@ class Months(Said):
 
     first: int
     months: int = 1
-    year: InYear = InYear()
+    year: InYear = ANY_YEAR
 
     @property
     def unit(self) -> Grain:
@@ -165,7 +168,7 @@ class Day(Said):
 
     day: int
     month: int | None = None
-    year: InYear = InYear()
+    year: InYear = ANY_YEAR
 
     @property
     def unit(self) -> Grain:
@@ -240,7 +243,7 @@ class Between(Said):
     def _months(self) -> int:
         """How many, where it goes from one named month to another of the same twelve."""
         match self.first, self.last:
-            case Months(start, 1), Months(end, 1, year) if self.first.year in (year, InYear()):
+            case Months(start, 1), Months(end, 1, year) if self.first.year in (year, ANY_YEAR):
                 return (end - start) % 12 + 1
             case _:
                 return 0
@@ -248,7 +251,10 @@ class Between(Said):
 
 @dataclass(frozen=True, slots=True)
 class Since(Said):
+    """From the first day of a period to now, or with `after` from the day after it."""
+
     first: TimeSpec
+    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +272,10 @@ class Ever(Said):
 
 @dataclass(frozen=True, slots=True)
 class Before(Said):
-    """The one before another period; of: None where the question leaves open what it is one of.
+    """The one before another period, or the `units` before; of: None where the question leaves open of what.
 
-    again: 'the week before', which by itself is the one before last week; 'the previous week' is last week.
+    again: 'the week before', which by itself is the one before last week; 'the previous week' is last week. With no
+    unit it is 'а на позапрошлой?', which takes the unit from the other period and is two before now.
     """
 
     of: Grain | None = None

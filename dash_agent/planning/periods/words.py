@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from dash_agent.planning.periods.rules import Rule
 
 Words = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def numbered(words: str, first: int) -> dict[str, int]:
+    """Words in their order, from a number on."""
+    return {word: number for number, word in enumerate(words.split(), first)}
+
+
+def meaning(words: Mapping[T, str]) -> dict[str, T]:
+    """Words by what they stand for, the other way round."""
+    return {word: value for value, texts in words.items() for word in texts.split()}
+
+
+def exactly(words: str) -> str:
+    """Words in just this form."""
+    return " ".join("=" + word for word in words.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +48,8 @@ class PeriodLanguage:
     classes: words by class; where they stand for something, with it. A word is written in its dictionary form and
     found in every other; with '=' before it, only in just this form; with '!' in this form, and no dictionary form of
     it counts in any class. inflected: whether dictionary forms count at all.
-    said: sets of words that some rules are not read beside.
+    said: sets of words that some rules are not read beside. joining: may stand between two periods that share a year.
+    comparing_with: begin a period, and beside a word for comparing the second one ('сравни ноябрь с 5 октября').
     """
 
     classes: Mapping[str, Words | str]
@@ -40,3 +57,5 @@ class PeriodLanguage:
     inflected: bool
     said: Mapping[str, frozenset[str]] = field(default_factory=dict)
     doubtful: Doubtful = Doubtful()
+    joining: frozenset[str] = frozenset()
+    comparing_with: frozenset[str] = frozenset()
