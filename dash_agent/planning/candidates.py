@@ -12,12 +12,13 @@ from dash_agent.planning.choice_words import CHOICES
 from dash_agent.planning.inflection import Agreeing, Name
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parser import Parser
-from dash_agent.planning.rephrasing import Piece, Said
+from dash_agent.planning.rephrasing import JOINS, Piece, Said
 from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
     MetricTerm,
+    OperatorTerm,
     SubjectTerm,
     Term,
     ThresholdTerm,
@@ -134,7 +135,7 @@ class Candidates:
         lost = self._said.unplaced(words)
         left = [span.term for at, span in enumerate(self._said.spans) if at not in lost]
         metrics = [self._catalog.metrics[term.name] for term in left if isinstance(term, MetricTerm)]
-        if lost and metrics and not all(isinstance(term, MetricTerm | TimeTerm | FillerTerm) for term in left):
+        if lost and metrics and any(_tells(term) for term in left):
             rest = self._said.without(lost)
             yield Candidate(rest, rest)
         kept = self._rest(TimeTerm, split=False)
@@ -270,6 +271,12 @@ class Candidates:
                 return next((e.label.get(self.language, phrase) for e in entries), phrase)
             case _:
                 return phrase
+
+
+def _tells(term: Term) -> bool:
+    """It says something that a metric and a period alone would not."""
+    join = isinstance(term, OperatorTerm) and term.operator in JOINS
+    return not join and not isinstance(term, MetricTerm | TimeTerm | FillerTerm)
 
 
 def lowered(label: str) -> str:

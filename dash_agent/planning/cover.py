@@ -147,7 +147,8 @@ def _named_values(spans: Sequence[Span]) -> Iterator[Span]:
 
 def _named(dimension: Span, value: Span, start: int, end: int) -> Iterator[Span]:
     if isinstance(dimension.term, DimensionTerm) and isinstance(value.term, ValueTerm):
-        choices = tuple(choice for choice in value.term.choices if choice[0] in dimension.term.names)
+        known = (*value.term.choices, *value.term.twins)
+        choices = tuple(choice for choice in known if choice[0] in dimension.term.names)
         if choices:
             yield Span(ValueTerm(choices), start, end)
 

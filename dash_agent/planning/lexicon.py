@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -14,6 +13,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Pattern
 from dash_agent.planning.languages import LANGUAGES
+from dash_agent.planning.languages.language import Operator
+from dash_agent.planning.phrases import Phrase, PhraseIndex
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
@@ -41,36 +42,22 @@ ALIKE = 70.0
 """How like a known phrase an unknown word must be to offer it, of 100."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """words: the lemmas of each word. norms: the words as written. ordered: they stand in this order, not just
-    side by side.
-
-    exact: how the one word stands in the question, letter case and all: short codes such as 'US' are words, too.
-    """
-
-    words: tuple[frozenset[str], ...]
-    norms: tuple[str, ...]
-    term: Term
-    ordered: bool = False
-    exact: str | None = None
-
-
 class Lexicon:
     """Finds phrases in token sequences."""
 
     def __init__(self, catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser) -> None:
         self._analyser = analyser
-        self._by_lemma: dict[str, list[Phrase]] = defaultdict(list)
+        self._phrases: list[Phrase] = []
         self._surface: set[str] = set()
         for text, term, ordered in _catalogue_phrases(catalog):
-            self._add(text, term, ordered=ordered)
+            self._add(text, term, ordered=ordered or _leans(text))
         for text, term in _language_phrases():
             self._add(text, term, ordered=True, fuzzy=False)
         for text, value_term in _values(catalog, values).items():
             exact = text if len(text) <= 2 else None
-            self._add(text, value_term, exact=exact)
+            self._add(text, value_term, ordered=_leans(text), exact=exact)
         self._surface_list = sorted(self._surface)
+        self._index = PhraseIndex(self._phrases)
 
     def _add(
         self, text: str, term: Term, *, ordered: bool = False, fuzzy: bool = True, exact: str | None = None
@@ -79,27 +66,13 @@ class Lexicon:
         if not found:
             return
         norms, words = zip(*found, strict=True)
-        phrase = Phrase(words, norms, term, ordered, exact)
-        for lemma in frozenset().union(*words):
-            self._by_lemma[lemma].append(phrase)
+        self._phrases.append(Phrase(words, norms, term, ordered, exact))
         if fuzzy:
             self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         """Every phrase at every place, overlaps included."""
-        for start, token in enumerate(tokens):
-            seen: set[int] = set()
-            for lemma in token.lemmas:
-                for phrase in self._by_lemma.get(lemma, ()):
-                    end = start + len(phrase.words)
-                    if id(phrase) in seen or end > len(tokens):
-                        continue
-                    seen.add(id(phrase))
-                    # 'Tickets, cost' are two things, where 'ticket cost' is one.
-                    parted = isinstance(phrase.term, MetricTerm) and any(t.after_comma for t in tokens[start + 1 : end])
-                    if not parted and _fits(phrase, tokens[start:end]):
-                        inexact = sum(t.norm.isascii() and t.norm not in phrase.norms for t in tokens[start:end])
-                        yield Span(phrase.term, start, end, phrase.norms, inexact)
+        return self._index.spans(tokens)
 
     def corrected(self, word: str) -> str | None:
         """The known word that a typo stands for: one edit up to seven letters, two above; None where unsure."""
@@ -128,31 +101,29 @@ class Lexicon:
     @cached_property
     def _named(self) -> Mapping[str, Term]:
         """Phrases long enough to be mistaken for another word."""
-        phrases = (phrase for found in self._by_lemma.values() for phrase in found)
-        named = (p for p in phrases if isinstance(p.term, MetricTerm | DimensionTerm | ValueTerm))
+        named = (p for p in self._phrases if isinstance(p.term, MetricTerm | DimensionTerm | ValueTerm))
         return {" ".join(p.norms): p.term for p in named if sum(map(len, p.norms)) >= SHORTEST_FUZZY}
 
     def _same_word(self, one: str, other: str) -> bool:
         return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
 
 
-def _fits(phrase: Phrase, tokens: Sequence[Token]) -> bool:
-    if phrase.exact is not None:
-        return tokens[0].text == phrase.exact
-    if phrase.ordered:
-        return all(word & token.lemmas for word, token in zip(phrase.words, tokens, strict=True))
-    return _pairs(phrase.words, tokens)
+LEANING: Final = frozenset(
+    word
+    for language in LANGUAGES
+    for word in (*language.fillers, *language.operators[Operator.NOT], *language.operators[Operator.WHICH])
+)
 
 
-def _pairs(words: Sequence[frozenset[str]], tokens: Sequence[Token]) -> bool:
-    """Whether every word finds a token of its own."""
-    if not words:
-        return True
-    first, rest = words[0], words[1:]
-    return any(
-        first & token.lemmas and _pairs(rest, [*tokens[:index], *tokens[index + 1 :]])
-        for index, token in enumerate(tokens)
-    )
+COMPARATIVES: Final = frozenset(word for language in LANGUAGES for word in language.comparatives)
+
+
+def _leans(text: str) -> bool:
+    """A phrase whose edge is a little word keeps its order: 'in escalation' is not 'escalation in'. So does one that
+    compares: 'the AI better' is not 'better than the AI'.
+    """
+    words = normal(text).split()
+    return words[0] in LEANING or words[-1] in LEANING or not COMPARATIVES.isdisjoint(words)
 
 
 def _catalogue_phrases(catalog: Catalog) -> Iterator[tuple[str, Term, bool]]:
@@ -242,7 +213,29 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
         for text in _all(entry.synonyms):
             found[normal(text)][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
-    return {text: ValueTerm(tuple(choices), text not in ordinary) for text, choices in found.items()}
+    twins = _twins(catalog, live)
+    return {
+        text: ValueTerm(
+            tuple(choices),
+            text not in ordinary,
+            tuple((twin, stored) for name, stored in choices for twin in _fellows(twins, name, stored)),
+        )
+        for text, choices in found.items()
+    }
+
+
+def _fellows(twins: Mapping[str, Mapping[str, frozenset[str]]], name: str, stored: tuple[str, ...]) -> Iterator[str]:
+    yield from (twin for twin, known in twins[name].items() if known.issuperset(stored))
+
+
+def _twins(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """For each dimension those whose column has the same name in another table, with the values that these hold."""
+    column = {name: found.column.partition(".")[2] for name, found in catalog.dimensions.items()}
+    known = {name: frozenset(live.get(name, ())) for name in column}
+    return {
+        name: {other: known[other] for other in column if other != name and column[other] == column[name]}
+        for name in column
+    }
 
 
 def _is_live(catalog: Catalog, dimension: str) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import Plan, Refusal, RefusalReason
+from dash_agent.models.plan import ListPlan, MetricPlan, Plan, Refusal, RefusalReason
+from dash_agent.models.query import MetricQuery
+from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.favourites import Favourites, favourites
@@ -70,14 +72,30 @@ class Parser:
         if refusal is not None:
             return refusal
         if _of_kinds(parsed, PatternTerm):
-            by_pattern = self._patterns.plan(parsed.tokens, parsed.spans, calendar)
+            followed = self._followed(parsed, calendar, previous)
+            by_pattern = followed or self._patterns.plan(parsed.tokens, parsed.spans, calendar)
             if by_pattern is not None:
                 return by_pattern
             parsed = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=()))
             refusal = self._refusal(parsed)
             if refusal is not None:
                 return refusal
-        parsed = self._narrowed(parsed)
+        return self._assembled(parsed, calendar, previous)
+
+    def _followed(self, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan | None:
+        """What words of a pattern mean as a follow-up, where they do: 'what kinds of mistakes?' keeps the period."""
+        before = following.query_of(previous)
+        if before is None:
+            return None
+        parsed = Parsed(parsed.tokens, self._cover.spans(parsed.tokens, patterns=()))
+        sentence = Sentence(parsed.tokens, parsed.spans, ())
+        if self._refusal(parsed) is not None or not following.goes_on(sentence, before):
+            return None
+        plan = self._assembled(parsed, calendar, previous)
+        return plan if isinstance(plan, MetricPlan | ListPlan) else None
+
+    def _assembled(self, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
+        parsed = self._narrowed(parsed, following.query_of(previous))
         sentence = Sentence(parsed.tokens, parsed.spans, tuple(self._things(parsed)))
         return assemble(self._model, sentence, calendar, previous)
 
@@ -96,24 +114,36 @@ class Parser:
                 begins = min(span.start for span in (thing, *around))
                 yield Thing(thing.term.tables, thing.start, thing.end, begins)
 
-    def _narrowed(self, parsed: Parsed) -> Parsed:
+    def _narrowed(self, parsed: Parsed, before: MetricQuery | None) -> Parsed:
         """Beside a metric of another table, words that name a metric and a value mean the value.
 
-        'Resolution rate of cancellation requests' narrows the rate; it does not ask for two numbers.
+        'Resolution rate of cancellation requests' narrows the rate; it does not ask for two numbers. Nor does 'stuck
+        on AI Answered', where a state is named.
         """
         named = [span for span in parsed.spans if isinstance(span.term, MetricTerm)]
         tables = [self._tables(span) for span in named]
-        if len(named) < 2 or all(found == tables[0] for found in tables):
+        if before is not None and len(named) == 1:
+            tables += [self._tables_of(name) for name in before.metrics]
+        state = len(named) > 1 and any(self._is_state(span) for span in named)
+        if not state and all(found == tables[0] for found in tables):
             return parsed
         values = {(s.start, s.end): s for s in self._lexicon.spans(parsed.tokens) if isinstance(s.term, ValueTerm)}
         doubtful = [span for span in named if (span.start, span.end) in values]
-        if not doubtful or len(doubtful) == len(named):
+        if state:
+            doubtful = [span for span in doubtful if not self._is_state(span)]
+        if not doubtful or (len(doubtful) == len(named) and len(tables) == len(named)):
             return parsed
         spans = (values[s.start, s.end] if s in doubtful else s for s in parsed.spans)
         return Parsed(parsed.tokens, tuple(spans))
 
-    def _tables(self, span: Span) -> frozenset[str]:
+    def _is_state(self, span: Span) -> bool:
         name = span.term.name if isinstance(span.term, MetricTerm) else ""
+        return self._catalog.is_state(self._catalog.metrics[name])
+
+    def _tables(self, span: Span) -> frozenset[str]:
+        return self._tables_of(span.term.name if isinstance(span.term, MetricTerm) else "")
+
+    def _tables_of(self, name: str) -> frozenset[str]:
         return frozenset(part.table for part in self._catalog.counted(self._catalog.metrics[name]))
 
     @property

@@ -67,10 +67,13 @@ class ValueTerm:
     """choices: (dimension, stored values): more than one where several dimensions have this word.
 
     alone: the word means the value by itself; where not, only beside its dimension's name ("category other").
+    twins: the same for dimensions that hold the same kind of values, where only their name beside it tells them apart
+    ("the customer's language Spanish").
     """
 
     choices: tuple[tuple[str, tuple[str, ...]], ...]
     alone: bool = True
+    twins: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

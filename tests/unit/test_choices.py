@@ -98,20 +98,22 @@ def test_there_are_enough_questions_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "dimensions"),
+    ("question", "language", "first", "values"),
     [
-        ("numbers for last week on WhatsApp", {"channel": ("whatsapp",)}),
-        ("data for WhatsApp and email", {"channel": ("whatsapp", "email")}),
-        ("цифры по WhatsApp", {"channel": ("whatsapp",)}),
+        ("show me the numbers for last week on WhatsApp", "en", "Tickets for last week on WhatsApp", ("whatsapp",)),
+        ("data for WhatsApp and email", "en", "Tickets for WhatsApp and email", ("whatsapp", "email")),
+        ("цифры за прошлую неделю по WhatsApp", "ru", "Тикеты за прошлую неделю по WhatsApp", ("whatsapp",)),
     ],
 )
 def test_choices_keep_the_values_that_were_said(
-    question: str, dimensions: dict[str, tuple[str, ...]], parser: Parser, calendar: Calendar
+    question: str, language: str, first: str, values: tuple[str, ...], parser: Parser, calendar: Calendar
 ) -> None:
-    for text in offered(planned(question, parser, calendar)):
-        query = asks(text, parser, calendar)
+    plan = choices.offered(question, Clarification(AskBack.NO_METRIC), parser, calendar, language)
+    assert plan.options[0].question == first
+    for option in plan.options:
+        query = asks(option.question, parser, calendar)
         assert isinstance(query, MetricQuery)
-        assert {narrowed.dimension: narrowed.values for narrowed in query.filters} == dimensions
+        assert [(narrowed.dimension, narrowed.values) for narrowed in query.filters] == [("channel", values)]
 
 
 def test_choices_keep_the_period_that_was_said(parser: Parser, calendar: Calendar) -> None:

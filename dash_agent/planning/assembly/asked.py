@@ -40,6 +40,7 @@ def read(draft: Draft) -> None:
     if before is not None and names_only_rows(draft, before, named):
         sentence.use(named[0], "rows")
         return
+    named = [found for found in named if not _is_divisor(draft, found)]
     held = bounded(draft, named)
     asked = [found for found in named if found not in held] or named
     asked = list(_less_rows(draft, asked))
@@ -57,6 +58,16 @@ def read(draft: Draft) -> None:
     for found in named:
         sentence.use(found, _became(found, conditions, draft))
     draft.sentence.take(Operator.COUNT)
+
+
+def _is_divisor(draft: Draft, found: Found[MetricTerm]) -> bool:
+    """'Cheapest per ticket': the superlative is of a quotient by that."""
+    quotients = [name for s in draft.sentence.all(SuperlativeTerm) for name in s.term.metrics]
+    known = any(isinstance(draft.metric(name), RatioMetric) for name in quotients)
+    if not known or not _divides(draft, found):
+        return False
+    draft.sentence.use(found, "divisor")
+    return True
 
 
 def _once(found: Sequence[Found[MetricTerm]]) -> list[Found[MetricTerm]]:
@@ -90,20 +101,16 @@ def _less_rows(draft: Draft, asked: Sequence[Found[MetricTerm]]) -> Iterator[Fou
 
 
 def _has_rows_of(draft: Draft, metric: str, base: str) -> bool:
-    """Whether the metric is counted from the rows that `base` counts, or from rows that belong to one of them."""
-    return draft.reaches(metric, base)
+    """Whether the metric is counted from the rows that `base` counts; of tickets, from rows that belong to one."""
+    primary = base == draft.catalog.rules.primary_metric
+    return draft.reaches(metric, base) if primary else bool(draft.tables(metric) & draft.tables(base))
 
 
 def _check_related(draft: Draft, heads: Sequence[Found[MetricTerm]]) -> None:
     """'Tickets from new customers' is neither of the two numbers, and no condition is made of one."""
     for one, other in pairwise(heads):
-        names = (one.term.name, other.term.name)
-        apart = not (draft.reaches(*names) or draft.reaches(*reversed(names)))
-        if (
-            apart
-            and not _side_by_side(draft, one, other)
-            and draft.tables(one.term.name) != draft.tables(other.term.name)
-        ):
+        apart = draft.tables(one.term.name) != draft.tables(other.term.name)
+        if apart and not _side_by_side(draft, one, other):
             raise unsupported(one.words, other.words)
 
 

@@ -13,7 +13,7 @@ from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm, TimeTe
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
-OPENING = (Operator.AND, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
+OPENING = (Operator.AND, Operator.PER, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
 
 
 def query_of(previous: Plan | None) -> MetricQuery | None:
@@ -70,9 +70,17 @@ def keep(draft: Draft, before: MetricQuery) -> None:
         narrowed = (Among(name) for name in before.metrics if is_condition(draft.metric(name)))
         draft.among = tuple(dict.fromkeys((*draft.among, *(a for a in narrowed if a.metric not in draft.metrics))))
     if draft.metrics != before.metrics:
+        _check_kept(draft)
         draft.parameters = {}
         draft.share, draft.part = False, ()
         draft.order = tuple(_renamed(order, before, draft.metrics[0]) for order in before.order)
+
+
+def _check_kept(draft: Draft) -> None:
+    """What the question before was split and narrowed by must apply to the new metric."""
+    names = (*draft.dimensions, *(narrowing.dimension for narrowing in draft.filters))
+    if not all(draft.applies(name) for name in names):
+        raise unsupported(*(found.words for found in draft.sentence.all(MetricTerm)))
 
 
 def _divided(draft: Draft, before: MetricQuery) -> tuple[str, ...]:

@@ -32,10 +32,9 @@ def compared_values(draft: Draft) -> None:
     """'WhatsApp vs email' is a split of those two."""
     sentence = draft.sentence
     said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
-    if not said:
-        return
     several = [f.dimension for f in draft.filters if f.op is Op.IN and len(f.values) > 1]
-    if several:
+    each = sentence.has(Operator.EACH) and not draft.dimensions and draft.grain is None
+    if several and (said or each):
         draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *several)))
     if several or (draft.dimensions and sentence.has(Operator.COMPARE)):
         for found in said:

@@ -19,6 +19,7 @@ OF_A_NUMBER: Final = frozenset(Operator) - {
     Operator.WHICH,
     Operator.WHERE,
     Operator.BY,
+    Operator.PER,
     Operator.AND,
     Operator.EXCEPT,
     Operator.NOT,

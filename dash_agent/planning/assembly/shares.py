@@ -53,6 +53,24 @@ def read(draft: Draft) -> None:
     _of_values(draft, said[0])
 
 
+def _rate_of(draft: Draft, part: Filter) -> str | None:
+    """The rate of the count that the filter makes: 'the share of tasks done' is the success rate."""
+    column = draft.catalog.dimensions[part.dimension].column.partition(".")[2]
+    table = next(iter(draft.tables(*draft.metrics)))
+    where = f"{column} = '{part.values[0]}'" if len(part.values) == 1 else None
+    counts = {
+        m.name
+        for m in draft.catalog.metrics.values()
+        if isinstance(m, CountMetric) and m.table == table and m.where == where
+    }
+    rates = [
+        m.name
+        for m in draft.catalog.metrics.values()
+        if isinstance(m, RatioMetric) and m.numerator in counts and m.unit == "percent" and m.synonyms
+    ]
+    return rates[0] if len(rates) == 1 else None
+
+
 def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
     parts = _parts(draft, said)
     beside = [narrowing for narrowing in draft.filters if narrowing not in parts]
@@ -60,6 +78,9 @@ def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
         if draft.dimensions or (draft.grain is not None and not draft.filters):
             return
         raise unsupported(said.words)
+    if len(parts) == 1 and parts[0].op is Op.IN and (rate := _rate_of(draft, parts[0])) is not None:
+        draft.metrics, draft.filters, draft.share = (rate,), tuple(beside), False
+        return
     if len(parts) == 1 and parts[0].op is Op.IN and not draft.dimensions and draft.grain is None:
         draft.dimensions = (parts[0].dimension,)
         return

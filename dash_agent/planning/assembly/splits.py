@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Grain
 from dash_agent.planning.assembly import narrowing
 from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.sentence import AnyFound, Found, is_operator
 from dash_agent.planning.terms import DimensionTerm, GrainTerm, SuperlativeTerm, ThresholdTerm, ValueTerm
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
+PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
 
 
@@ -32,8 +36,7 @@ def read(draft: Draft) -> None:
         before = sentence.before(found)
         per = before is not None and is_operator(before, Operator.PER)
         draft.drop_null_groups = draft.drop_null_groups or (per and not sentence.has(Operator.SHARE))
-    if len(sentence.operators(Operator.PER)) > 1:
-        raise unsupported(*sentence.words_of(Operator.PER))
+    _check_one_divisor(draft)
     _default(draft)
 
 
@@ -79,6 +82,23 @@ def _grain(draft: Draft) -> Grain | None:
     for bucket in found:
         sentence.use(bucket, f"by {bucket.term.grain.value}")
     return grains[0] if grains else None
+
+
+def _check_one_divisor(draft: Draft) -> None:
+    """'Tickets per agent per hour' is a quotient of two, which no metric is."""
+    per = [found for found, _ in _per(draft)]
+    if len(per) > 1:
+        raise unsupported(*(found.words for found in per))
+
+
+def _per(draft: Draft) -> Iterator[tuple[AnyFound, AnyFound]]:
+    sentence = draft.sentence
+    for found in sentence.found:
+        before = sentence.before(found)
+        if isinstance(found.term, DimensionTerm) and before is not None and is_operator(before, Operator.PER):
+            yield found, before
+        elif isinstance(found.term, GrainTerm) and sentence.tokens[found.start].norm in PER_WORDS:
+            yield found, found
 
 
 def _default(draft: Draft) -> None:

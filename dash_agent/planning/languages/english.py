@@ -166,7 +166,8 @@ ENGLISH = Language(
             "sliced by",
             "in terms of",
         ),
-        Operator.PER: ("per", "each"),
+        Operator.PER: ("per",),
+        Operator.EACH: ("each", "each of", "each one", "separately", "individually", "respectively", "one by one"),
         Operator.WHY: ("why", "what caused", "reason for", "what drove", "what is behind", "what s behind", "how come"),
         Operator.WHERE: ("where",),
         Operator.LIST: ("list",),
@@ -293,6 +294,7 @@ ENGLISH = Language(
             "time",
         ),
     },
+    comparatives=("better", "worse", "beat", "beats", "beaten", "won", "wins", "win", "outperform", "outperformed", "than"),
     rates=("rate", "rates", "share", "percent", "percentage", "ratio", "proportion", "level"),
     buckets={
         Grain.HOUR_OF_DAY: ("hour", "hours", "time of the day"),

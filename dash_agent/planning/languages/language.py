@@ -34,6 +34,7 @@ class Operator(StrEnum):
     SHARE = "share"
     BY = "by"
     PER = "per"
+    EACH = "each"
     WHY = "why"
     WHERE = "where"
     LIST = "list"
@@ -59,6 +60,7 @@ _LIGHT = frozenset(
     {
         Operator.BY,
         Operator.PER,
+        Operator.EACH,
         Operator.AND,
         Operator.WHICH,
         Operator.SHOW,
@@ -82,6 +84,7 @@ class Language:
     personal: words for what analytics never shows. orders: attempts to set the rules aside. light: phrases that carry
     nothing, whose words alone might. measures: words for the units that numbers are told in. rates: words by which a
     rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day").
+    comparatives: words that set two things against each other, whose order tells which is which.
     """
 
     code: str
@@ -95,4 +98,5 @@ class Language:
     measures: Mapping[tuple[str, ...], tuple[str, ...]]
     rates: tuple[str, ...]
     buckets: Mapping[Grain, tuple[str, ...]]
+    comparatives: tuple[str, ...]
     orders: tuple[str, ...]

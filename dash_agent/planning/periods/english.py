@@ -73,8 +73,8 @@ CLASSES: dict[str, Words | str] = {
 
 COMPARING = frozenset("compare compared comparing comparison versus vs against difference".split())
 CHANGING = frozenset(
-    "change changed changes changing grow grew grown growth rise rose risen increase increased drop dropped fell fallen "
-    "decrease decreased decline declined move moved jump jumped go went".split()
+    "change changed changes changing grow grew grown growth rise rose risen increase increased drop dropped fell "
+    "fallen decrease decreased decline declined move moved jump jumped go went".split()
 )
 
 # Lower-case 'may' and 'fall' are mostly verbs.
@@ -85,6 +85,8 @@ DOUBTFUL = Doubtful(
         "throughout".split()
     ),
     before=frozenset("vs versus by and or to through till until against per so compared".split()),
+    of=frozenset({"of"}),
+    of_a_year=frozenset({"this", "last", "the"}),
     never_before=frozenset(
         "i we you he she it they there this that be have has not need also still the a an of get in".split()
     ),

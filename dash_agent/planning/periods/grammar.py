@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.periods.common import COMMON
+from dash_agent.planning.periods.dates import numeral
 from dash_agent.planning.periods.english import ENGLISH
 from dash_agent.planning.periods.rules import Grammar, Reading, Word
 from dash_agent.planning.periods.russian import RUSSIAN
-from dash_agent.planning.periods.spec import ANY_YEAR, Day, InYear, Months, Since, TimeSpec
-from dash_agent.planning.periods.words import Doubtful, PeriodLanguage
+from dash_agent.planning.periods.spec import ANY_YEAR, InYear, Months, Since, TimeSpec
+from dash_agent.planning.periods.words import PeriodLanguage
 from dash_agent.planning.terms import Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
 
 PERIOD_LANGUAGES: tuple[PeriodLanguage, ...] = (ENGLISH, RUSSIAN)
 Found = tuple[TimeSpec, int, int]
-OF_A_YEAR = frozenset({"this", "last", "the"})
 JOINING = frozenset(word for language in PERIOD_LANGUAGES for word in language.joining)
 COMPARING_WITH = frozenset(word for language in PERIOD_LANGUAGES for word in language.comparing_with)
-YEARS = range(1990, 2101)
-
-ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
-DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
-SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
-DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{2})")
 
 
 class PeriodGrammar:
@@ -75,7 +67,7 @@ class PeriodGrammar:
         return earlier and isinstance(spec, Since) and tokens[start].norm in COMPARING_WITH
 
     def _with_year(self, spec: TimeSpec, end: int, tokens: Sequence[Token], found: Sequence[Found]) -> TimeSpec:
-        """'October and November 2025' are both of 2025; in 'December and January 2026' the first is of the year before."""
+        """'October and November 2025' are both of 2025; of 'December and January 2026' the first is of 2025."""
         if not isinstance(spec, Months) or spec.year != ANY_YEAR:
             return spec
         at = end
@@ -115,73 +107,18 @@ class PeriodGrammar:
     def _word(self, tokens: Sequence[Token], at: int) -> Word:
         token = tokens[at]
         keys: dict[str, Any] = {token.norm: None} if token.norm in self._literals else {}
-        if token.norm[0].isdigit():
-            keys.update(_numeral(token.norm))
+        if token.norm[0].isdecimal():
+            keys.update(numeral(token.norm))
         else:
             if token.norm not in self._alone:
                 for lemma in token.lemmas:
                     keys.update(self._by_lemma.get(lemma, ()))
             keys.update(self._exact.get(token.norm, ()))
             doubts = (lang.doubtful for lang in PERIOD_LANGUAGES if token.norm in lang.doubtful.words)
-            if not all(_sure(tokens, at, doubtful) for doubtful in doubts):
+            if not all(doubtful.sure(tokens, at) for doubtful in doubts):
                 keys = {}
         return Word(token.norm, keys, token.after_comma, token.after_dash)
 
 
 def _year_before(year: InYear) -> InYear:
     return InYear(None if year.number is None else year.number - 1, None if year.ago is None else year.ago + 1)
-
-
-def _sure(tokens: Sequence[Token], at: int, doubtful: Doubtful) -> bool:
-    """A doubtful word is a time word by the company that it keeps."""
-    following = tokens[at + 1].norm if at + 1 < len(tokens) else None
-    further = tokens[at + 2].norm if at + 2 < len(tokens) else ""
-    if following == "of":
-        return further.isdigit() or further in OF_A_YEAR
-    if following in doubtful.never_before:
-        return False
-    if following is None or following.isdigit() or following in doubtful.before:
-        return True
-    if at == 0:
-        return False
-    text, before = tokens[at].text, tokens[at - 1].norm
-    return before in doubtful.after or before.isdigit() or (text[0].isupper() and not tokens[at - 1].text.isupper())
-
-
-def _numeral(norm: str) -> Mapping[str, Any]:
-    """What a word of digits may be: a number, a year, a date."""
-    if norm.isdigit():
-        number = int(norm) if len(norm) <= 4 else 0
-        found: dict[str, Any] = {"NUMBER": number} if number > 0 else {}
-        return {**found, "YEARNO": number} if number in YEARS and len(norm) == 4 else found
-    if dated := ISO.fullmatch(norm):
-        year, month, day = dated.groups()
-        return _dated(year, month, day) if day else _month_dated(year, month)
-    if dated := DAY_FIRST.fullmatch(norm):
-        day, month, year = dated.groups()
-        return _dated(year, month, day)
-    if dated := SLASHED.fullmatch(norm):
-        one, other, year = dated.groups()
-        if (int(one) > 12) is (int(other) > 12):
-            return {}
-        return _dated(year, other, one) if int(one) > 12 else _dated(year, one, other)
-    if dated := DAY_AND_MONTH.fullmatch(norm):
-        day, month = dated.groups()
-        if 1 <= int(day) <= 31 and 1 <= int(month) <= 12:
-            meant = Day(int(day), int(month))
-            return {"DM": meant, "DM_SURE": meant} if day[0] == "0" else {"DM": meant}
-    return {}
-
-
-def _dated(year: str, month: str, day: str) -> Mapping[str, Any]:
-    number = int(year) + (2000 if len(year) == 2 else 0)
-    try:
-        meant = date(number, int(month), int(day))
-    except ValueError:
-        return {}
-    return {"DATE": Day(meant.day, meant.month, InYear(number))} if number in YEARS else {}
-
-
-def _month_dated(year: str, month: str) -> Mapping[str, Any]:
-    possible = int(year) in YEARS and 1 <= int(month) <= 12
-    return {"MONTH_DATE": Months(int(month), 1, InYear(int(year)))} if possible else {}

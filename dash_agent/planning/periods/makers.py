@@ -174,7 +174,8 @@ def part(block: Block, whole: TimeSpec) -> TimeSpec:
 
 
 def since(first: TimeSpec) -> TimeSpec:
-    return Since(first)
+    """Since the current unit began is that unit to date."""
+    return first if isinstance(first, UnitAway) and first.back == 0 else Since(first)
 
 
 def after(first: TimeSpec) -> TimeSpec:

@@ -53,6 +53,8 @@ class Grammar:
     """Rules in trees by what they make, so that only rules whose first words are there are looked at."""
 
     roots: Mapping[str, Node]
+    firsts: Mapping[str, frozenset[str]]
+    """What a word has to be so that rules of a name may begin with it."""
 
     @staticmethod
     def of(given: Iterable[Rule]) -> Grammar:
@@ -65,7 +67,7 @@ class Grammar:
                     following = node.names if item in roots else node.words
                     node = following.setdefault(item, Node())
                 node.ends.append(rule)
-        return Grammar(roots)
+        return Grammar(roots, {name: frozenset(_firsts(name, roots)) for name in roots})
 
     def literals(self) -> Iterable[str]:
         """Every word that rules name by itself."""
@@ -74,6 +76,13 @@ class Grammar:
             node = nodes.pop()
             yield from node.words
             nodes.extend((*node.words.values(), *node.names.values()))
+
+
+def _firsts(name: str, roots: Mapping[str, Node]) -> set[str]:
+    found = set(roots[name].words)
+    for other in roots[name].names:
+        found |= _firsts(other, roots)
+    return found
 
 
 def _rows(pattern: str) -> Iterable[tuple[str, ...]]:
@@ -115,8 +124,9 @@ class Reading:
         return known
 
     def _follow(self, node: Node, start: int, at: int, values: tuple[Any, ...], found: list[tuple[int, Any]]) -> None:
-        ended = (rule.maker(*values) for rule in node.ends if self._allowed(rule, start))
-        found.extend((at, meant) for meant in ended if meant is not None)
+        if node.ends:
+            ended = (rule.maker(*values) for rule in node.ends if self._allowed(rule, start))
+            found.extend((at, meant) for meant in ended if meant is not None)
         if at == len(self._words):
             if END in node.words:
                 self._follow(node.words[END], start, at, values, found)
@@ -126,13 +136,14 @@ class Reading:
             self._follow(node.words[DASH], start, at, values, found)
         if word.after_comma and at > start and not word.keys.keys() & AFTER_COMMAS:
             return
-        for key, following in node.words.items():
-            if key in word.keys:
-                value = word.keys[key]
+        for key, value in word.keys.items():
+            following = node.words.get(key)
+            if following is not None:
                 self._follow(following, start, at + 1, values if value is None else (*values, value), found)
         for name, following in node.names.items():
-            for end, meant in self.found(name, at):
-                self._follow(following, start, end, (*values, meant), found)
+            if not self._grammar.firsts[name].isdisjoint(word.keys):
+                for end, meant in self.found(name, at):
+                    self._follow(following, start, end, (*values, meant), found)
 
     def _allowed(self, rule: Rule, start: int) -> bool:
         if rule.unless in self._said:
