@@ -68,9 +68,9 @@ PREFERENCE: tuple[type[Term], ...] = (
 class Cover:
     """Splits a question's tokens into spans, each explained by one term, leaving none out."""
 
-    def __init__(self, lexicon: Lexicon, analyser: Analyser) -> None:
+    def __init__(self, lexicon: Lexicon, periods: PeriodGrammar, analyser: Analyser) -> None:
         self._lexicon = lexicon
-        self._periods = PeriodGrammar(analyser)
+        self._periods = periods
         self._quantities = QuantityGrammar(analyser)
         self._fillers = frozenset(word for language in LANGUAGES for word in language.fillers)
         inflected = (word for word in self._fillers if not word.isascii())
@@ -93,6 +93,8 @@ class Cover:
     ) -> dict[int, list[tuple[Span, float]]]:
         found: dict[int, list[tuple[Span, float]]] = {}
         for span in self._candidates(tokens):
+            if _is_light(span, tokens):
+                continue
             if isinstance(span.term, PatternTerm) and patterns is not None and span.term.name not in patterns:
                 continue
             found.setdefault(span.end, []).append((span, _cost(span)))
@@ -110,14 +112,20 @@ class Cover:
         return token.norm in self._fillers or (not token.norm.isascii() and bool(token.lemmas & self._filler_lemmas))
 
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
-        if self.is_filler(token) and not _is_a_name(index, token):
+        if self.is_filler(token) and not _is_a_name(token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
 
 
-def _is_a_name(index: int, token: Token) -> bool:
+def _is_light(span: Span, tokens: Sequence[Token]) -> bool:
+    """A name inside a sentence that looks like a form of a word which changes nothing."""
+    light = isinstance(span.term, OperatorTerm) and span.term.operator.light
+    return light and span.end - span.start == 1 and _is_a_name(tokens[span.start])
+
+
+def _is_a_name(token: Token) -> bool:
     """A capital inside a sentence: a name that only happens to look like a form of an ordinary word ('Даны')."""
-    return index > 0 and len(token.text) > 1 and token.text[0].isupper() and token.text[1:].islower()
+    return not token.after_stop and len(token.text) > 1 and token.text[0].isupper() and token.text[1:].islower()
 
 
 def _cost(span: Span) -> float:

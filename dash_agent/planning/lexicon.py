@@ -34,7 +34,7 @@ from dash_agent.planning.terms import (
     UnavailableTerm,
     ValueTerm,
 )
-from dash_agent.planning.tokens import Analyser, Token, normal
+from dash_agent.planning.tokens import Analyser, Token, inflected, normal
 
 SHORTEST_FUZZY = 5
 Key = TypeVar("Key", bound=Hashable)
@@ -45,18 +45,21 @@ ALIKE = 70.0
 class Lexicon:
     """Finds phrases in token sequences."""
 
-    def __init__(self, catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser) -> None:
+    def __init__(
+        self, catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser, others: Iterable[str] = ()
+    ) -> None:
+        """others: words that a typo may be of, beside those of the phrases."""
         self._analyser = analyser
         self._phrases: list[Phrase] = []
         self._surface: set[str] = set()
         for text, term, ordered in _catalogue_phrases(catalog):
             self._add(text, term, ordered=ordered or _leans(text))
         for text, term in _language_phrases():
-            self._add(text, term, ordered=True, fuzzy=False)
+            self._add(text, term, ordered=True, fuzzy=isinstance(term, OperatorTerm) and not term.operator.light)
         for text, value_term in _values(catalog, values).items():
             exact = text if len(text) <= 2 else None
             self._add(text, value_term, ordered=_leans(text), exact=exact)
-        self._surface_list = sorted(self._surface)
+        self._surface.update(word for word in others if len(word) >= SHORTEST_FUZZY)
         self._index = PhraseIndex(self._phrases)
 
     def _add(
@@ -74,11 +77,16 @@ class Lexicon:
         """Every phrase at every place, overlaps included."""
         return self._index.spans(tokens)
 
+    @cached_property
+    def _surface_list(self) -> Sequence[str]:
+        """Words that a typo may be of, Russian ones in all their cases."""
+        return sorted(form for word in self._surface for form in (word, *inflected(word)))
+
     def corrected(self, word: str) -> str | None:
-        """The known word that a typo stands for: one edit up to seven letters, two above; None where unsure."""
+        """The known word that a typo stands for: one edit up to eight letters, two above; None where unsure."""
         if len(word) < SHORTEST_FUZZY:
             return None
-        allowed = 1 if len(word) <= 7 else 2
+        allowed = 1 if len(word) <= 8 else 2
         scored = process.extract(word, self._surface_list, scorer=fuzz.ratio, limit=5, score_cutoff=70)
         near = [
             (DamerauLevenshtein.distance(word, known, score_cutoff=allowed), known)

@@ -33,7 +33,7 @@ class NumberGrammar:
 
     def __init__(self, analyser: Analyser) -> None:
         self._numbers = by_lemma(((w, n) for language in LANGUAGES for w, n in language.numbers.items()), analyser)
-        self._parts = by_lemma((pair for words in QUANTITIES for pair in words.parts.items()), analyser)
+        self._numerals = by_lemma((pair for words in QUANTITIES for pair in words.numerals.items()), analyser)
         self._scales = by_lemma((pair for words in QUANTITIES for pair in words.scales.items()), analyser)
 
     def at(self, tokens: Tokens, start: int) -> Number | None:
@@ -62,9 +62,9 @@ class NumberGrammar:
         return (total, at) if at > start else (None, start)
 
     def _numeral(self, token: Token) -> Decimal | None:
-        part = first_of(self._parts, token)
-        number = first_of(self._numbers, token) if part is None else None
-        return part if part is not None else Decimal(number) if number is not None else None
+        own = first_of(self._numerals, token)
+        number = first_of(self._numbers, token) if own is None else own
+        return None if number is None else Decimal(number)
 
     def _scale(self, tokens: Tokens, at: int) -> int | None:
         """A single letter is a scale only where it is written to the number: '10k'."""

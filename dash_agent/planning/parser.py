@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import ListPlan, MetricPlan, Plan, Refusal, RefusalReason
+from dash_agent.models.plan import ListPlan, MetricPlan, PatternPlan, Plan, Refusal, RefusalReason
 from dash_agent.models.query import MetricQuery
+from dash_agent.planning import pattern_plans
 from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.cover import Cover
@@ -16,6 +17,7 @@ from dash_agent.planning.favourites import Favourites, favourites
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.patterns import Patterns
+from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.sentence import Sentence, Thing
 from dash_agent.planning.terms import (
     FillerTerm,
@@ -56,8 +58,9 @@ class Parser:
         """embedder: settles which of two patterns is meant; without it they are asked back."""
         self._catalog: Catalog = model.catalog
         self._analyser = Analyser()
-        self._lexicon = Lexicon(self._catalog, values, self._analyser)
-        self._cover = Cover(self._lexicon, self._analyser)
+        periods = PeriodGrammar(self._analyser)
+        self._lexicon = Lexicon(self._catalog, values, self._analyser, periods.words)
+        self._cover = Cover(self._lexicon, periods, self._analyser)
         self._patterns = Patterns(self._catalog, self._lexicon, self._cover, self._analyser, embedder)
         self._model = model
         self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
@@ -71,6 +74,13 @@ class Parser:
         refusal = self._refusal(parsed)
         if refusal is not None:
             return refusal
+        if isinstance(previous, PatternPlan) and not _of_kinds(parsed, PatternTerm):
+            pattern = self._catalog.patterns.get(previous.name)
+            again = pattern and pattern_plans.follow(
+                self._catalog, pattern, previous, parsed.tokens, parsed.spans, calendar
+            )
+            if again:
+                return again
         if _of_kinds(parsed, PatternTerm):
             followed = self._followed(parsed, calendar, previous)
             by_pattern = followed or self._patterns.plan(parsed.tokens, parsed.spans, calendar)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -81,6 +81,41 @@ def plan(
     }
     readings = tuple(_readings(slots, tokens, spans, period))
     return PatternPlan(slots.name, tuple(filled.items()), period, readings, assumptions)
+
+
+def follow(
+    catalog: Catalog,
+    pattern: Pattern,
+    before: PatternPlan,
+    tokens: Sequence[Token],
+    spans: Sequence[Span],
+    calendar: Calendar,
+) -> PatternPlan | None:
+    """The pattern of the question before, narrowed or dated anew by this one; None where it has no place for it."""
+    slots = _slots(catalog, pattern)
+    terms = [span.term for span in spans]
+    changes = any(isinstance(term, TimeTerm | ValueTerm | ThresholdTerm) for term in terms)
+    fresh = plan(catalog, pattern, tokens, spans, calendar) if changes and _only_slots(terms) else None
+    if fresh is None:
+        return None
+    timed = any(isinstance(term, TimeTerm) for term in terms)
+    kept = dict(before.parameters)
+    parameters = {
+        name: value if value is not None and (timed or not _is_time(pattern, name)) else kept.get(name)
+        for name, value in fresh.parameters
+    }
+    period = fresh.period if timed and slots.period else before.period
+    assumptions = fresh.assumptions if timed else before.assumptions
+    return replace(fresh, parameters=tuple(parameters.items()), period=period, assumptions=assumptions)
+
+
+def _only_slots(terms: Sequence[Term]) -> bool:
+    """Nothing else is asked than to narrow or date what is there."""
+    return not any(isinstance(term, MetricTerm | BundleTerm | DimensionTerm | GrainTerm) for term in terms)
+
+
+def _is_time(pattern: Pattern, name: str) -> bool:
+    return pattern.header.parameters[name].fills.startswith("period.")
 
 
 def length_in_hours(spec: TimeSpec) -> int | None:

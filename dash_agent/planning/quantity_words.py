@@ -40,7 +40,7 @@ class QuantityWords:
     leads: tuple[str, ...]
     amounts: Mapping[str, Amount]
     scales: Mapping[str, int]
-    parts: Mapping[str, Decimal]
+    numerals: Mapping[str, Decimal]
     units: Mapping[str, tuple[str, ...]]
     ordinals: Mapping[str, int]
     suffixes: frozenset[str]
@@ -163,7 +163,7 @@ ENGLISH: Final = QuantityWords(
         "a thousand": (Decimal(1000), ""),
     },
     scales={"k": 1_000, "hundred": 100, "thousand": 1_000, "million": 1_000_000},
-    parts={},
+    numerals={},
     units={
         "percent": ("%", "percent", "pct"),
         "usd": ("$", "usd", "dollar", "buck"),
@@ -274,7 +274,18 @@ RUSSIAN: Final = QuantityWords(
         "тысячи": (Decimal(1000), ""),
     },
     scales={"к": 1_000, "тыс": 1_000, "тысяча": 1_000, "млн": 1_000_000, "миллион": 1_000_000},
-    parts={"полтора": ONE + HALF, "полторы": ONE + HALF},
+    numerals={
+        "полтора": ONE + HALF,
+        "полторы": ONE + HALF,
+        "двести": Decimal(200),
+        "триста": Decimal(300),
+        "четыреста": Decimal(400),
+        "пятьсот": Decimal(500),
+        "шестьсот": Decimal(600),
+        "семьсот": Decimal(700),
+        "восемьсот": Decimal(800),
+        "девятьсот": Decimal(900),
+    },
     units={
         "percent": ("процент", "проц"),
         "usd": ("доллар", "долл", "бакс"),

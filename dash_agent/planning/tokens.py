@@ -20,6 +20,7 @@ WORD = re.compile(
 )
 CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 COMMAS = frozenset(",;")
+STOPS = frozenset('.!?:\n"«“')
 DASH = re.compile(r"[-\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]|\.\.|\N{HORIZONTAL ELLIPSIS}")
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ class Token:
 
     text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
     plural: it may stand in the plural. start, end: characters of the question. after_comma: a comma stands before it.
-    after_dash: a dash or two dots do.
+    after_dash: a dash or two dots do. after_stop: it opens the question or a sentence of it.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Token:
     end: int
     after_comma: bool = False
     after_dash: bool = False
+    after_stop: bool = False
 
 
 class Analyser:
@@ -56,7 +58,8 @@ class Analyser:
             lemmas, plural = self.forms(norm)
             between = text[after : found.start()]
             comma, dash = not COMMAS.isdisjoint(between), DASH.search(between) is not None
-            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma, dash)
+            stop = after == 0 or not STOPS.isdisjoint(between)
+            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma, dash, stop)
             after = found.end()
 
     def forms(self, norm: str) -> tuple[frozenset[str], bool]:
@@ -105,6 +108,12 @@ def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
 def morphology() -> pymorphy3.MorphAnalyzer:
     """The Russian dictionary, loaded once for all that need it."""
     return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+def inflected(word: str) -> Iterator[str]:
+    """Every form of a Russian word, of its likeliest reading; nothing for others."""
+    if CYRILLIC.search(word):
+        yield from {normal(form.word) for form in morphology().parse(word)[0].lexeme}
 
 
 @lru_cache(maxsize=20_000)

@@ -281,6 +281,8 @@ def test_what_no_calendar_has_is_nowhere(
     assert found is None or place(found[0], calendar) is None
 
 
-@pytest.mark.parametrize("words", ["10/05/2026", "from 10/05/2026 to 10/06/2026", "15.13.2026", "0 days", "2026-13"])
+@pytest.mark.parametrize(
+    "words", ["10/05/2026", "from 10/05/2026 to 10/06/2026", "15.13.2026", "last 0 days", "last ² days", "2026-13"]
+)
 def test_what_may_be_two_dates_or_none_is_not_read(words: str, analyser: Analyser, grammar: PeriodGrammar) -> None:
     assert said(words, analyser, grammar) is None

@@ -10,7 +10,7 @@ import yaml
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import Clarification, ListPlan, MetricPlan, PatternPlan, Plan, Refusal
-from dash_agent.models.query import MetricQuery, Period
+from dash_agent.models.query import Among, MetricQuery, Period
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
 from dash_agent.semantic.model import SemanticModel
@@ -45,6 +45,10 @@ def days(period: Period | None) -> list[str] | None:
     return [str(start.date()), str((end - timedelta(days=1)).date())]
 
 
+def among(condition: Among) -> str:
+    return condition.metric if condition.counts else f"not {condition.metric}"
+
+
 def seen(plan: MetricPlan) -> Case:
     """A plan in the words of a case: everything that is there, nothing that is not."""
     query = plan.query
@@ -64,6 +68,10 @@ def seen(plan: MetricPlan) -> Case:
         "limit": query.limit,
         "ties": query.with_ties,
         "share": query.share,
+        "part": [among(c) if isinstance(c, Among) else [c.dimension, c.op.value, list(c.values)] for c in query.part],
+        "among": [among(condition) for condition in query.among],
+        "having": [[h.metric, h.op.value, h.value] for h in query.having],
+        "why": plan.why,
         "parameters": dict(query.parameters),
         "assumed": [assumption.value for assumption in plan.assumptions],
     }
@@ -87,7 +95,13 @@ def test_list_plans(case: Case, parser: Parser, calendar: Calendar) -> None:
     assert isinstance(plan, ListPlan)
     query = plan.query
     as_metric = MetricQuery(
-        query.metrics, (), query.filters, query.period, limit=query.limit, parameters=query.parameters
+        query.metrics,
+        (),
+        query.filters,
+        query.period,
+        limit=query.limit,
+        parameters=query.parameters,
+        among=query.among,
     )
     found = seen(MetricPlan(as_metric, (), plan.assumptions))
     expected = {key: value for key, value in case.items() if key not in ("ask", "turns", "list")}

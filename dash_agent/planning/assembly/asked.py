@@ -227,7 +227,7 @@ def _implied(draft: Draft) -> Iterator[str]:
         return
     if sentence.has(Operator.BUSIEST):
         yield draft.catalog.rules.primary_metric
-    elif draft.setting.before is None:
+    elif draft.setting.before is None and not sentence.has(Operator.FIGURES):
         yield from _counted(draft)
 
 

@@ -27,6 +27,7 @@ from dash_agent.planning.terms import (
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
+LINKS = (Operator.AND, Operator.GOING_ON, Operator.AFRESH, Operator.WHICH, Operator.PER)
 COURTESIES = {
     Operator.GREETING: AskBack.GREETING,
     Operator.THANKS: AskBack.THANKS,
@@ -106,7 +107,12 @@ def _nothing_asked(sentence: Sentence) -> NotPlanned:
 
 
 def _is_a_link(term: object) -> bool:
-    return isinstance(term, OperatorTerm) and term.operator in (Operator.AND, Operator.GOING_ON, Operator.AFRESH)
+    return isinstance(term, OperatorTerm) and term.operator in (
+        Operator.AND,
+        Operator.GOING_ON,
+        Operator.AFRESH,
+        Operator.WHICH,
+    )
 
 
 def _check_subjects(draft: Draft) -> None:

@@ -13,7 +13,7 @@ from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm, TimeTe
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
-OPENING = (Operator.AND, Operator.PER, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
+OPENING = (Operator.SORT, Operator.AND, Operator.PER, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
 
 
 def query_of(previous: Plan | None) -> MetricQuery | None:
@@ -63,7 +63,7 @@ def keep(draft: Draft, before: MetricQuery) -> None:
     if not draft.metrics:
         draft.metrics = tuple(_sibling(draft, name) or name for name in _divided(draft, before))
         return
-    if sentence.take(Operator.ALSO):
+    if sentence.take(Operator.ALSO) or sentence.has(Operator.SORT):
         draft.metrics = tuple(dict.fromkeys((*before.metrics, *draft.metrics)))
         return
     if sentence.has(Operator.THESE):

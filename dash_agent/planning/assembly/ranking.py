@@ -21,11 +21,11 @@ from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
 COUNTED: Final = (Operator.TOP, Operator.BOTTOM)
-HIGHEST: Final = (Operator.MOST, Operator.BUSIEST, Operator.TOP)
+HIGHEST: Final = (Operator.MOST, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
 LOWEST: Final = (Operator.LEAST, Operator.BOTTOM)
 JUDGED: Final = (Operator.BEST, Operator.WORST)
 RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
-SORTING: Final = (Operator.ASCENDING, Operator.DESCENDING)
+SORTING: Final = (Operator.SORT, Operator.ASCENDING, Operator.DESCENDING)
 
 
 def compared_values(draft: Draft) -> None:
@@ -47,14 +47,17 @@ def read(draft: Draft) -> None:
     superlatives = sentence.all(SuperlativeTerm)
     said: list[AnyFound] = [*sentence.operators(*RANKING), *superlatives]
     count = _count(draft, said)
+    if count is None and sentence.has(Operator.FIRST):
+        raise unsupported(*sentence.words_of(Operator.FIRST))
     if not said and count is None:
         _sorted(draft)
         return
     if not draft.dimensions and draft.grain is None:
         raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in said))
-    by = _by(draft, said)
-    desc = _descending(draft, by)
-    draft.order, draft.drop_null_groups = (Order(by, desc=desc),), True
+    if not (draft.order and all(is_operator(found, Operator.TOP, Operator.FIRST) for found in said)):
+        by = _by(draft, said)
+        draft.order = (Order(by, desc=_descending(draft, by)),)
+    draft.drop_null_groups = True
     draft.limit, draft.with_ties = count, False
     for found in superlatives:
         sentence.use(found, "most" if found.term.most else "least")
@@ -70,9 +73,18 @@ def _sorted(draft: Draft) -> None:
         return
     if not draft.dimensions and draft.grain is None:
         raise ask_back(AskBack.NO_SUBJECT, *sentence.words_of(*SORTING))
-    by = draft.metrics[0] + (SHARE if draft.part else "")
-    draft.order = (Order(by, desc=sentence.has(Operator.DESCENDING)),)
+    draft.order = (Order(_sorted_by(draft), desc=not sentence.has(Operator.ASCENDING)),)
     sentence.take(*SORTING)
+
+
+def _sorted_by(draft: Draft) -> str:
+    """The metric, dimension or bucket behind the 'sort by', else the first metric."""
+    sentence = draft.sentence
+    for found in sentence.operators(*SORTING):
+        behind = sentence.behind(found, Operator.BY, *SORTING)
+        if behind is not None and isinstance(behind.term, MetricTerm) and behind.term.name in draft.metrics:
+            return behind.term.name
+    return draft.metrics[0] + (SHARE if draft.part else "")
 
 
 def _count(draft: Draft, said: list[AnyFound]) -> int | None:

@@ -28,6 +28,7 @@ OF_A_NUMBER: Final = frozenset(Operator) - {
     Operator.AFRESH,
     Operator.GOING_ON,
     Operator.THESE,
+    Operator.FIGURES,
     Operator.GREETING,
     Operator.THANKS,
     Operator.HELP,

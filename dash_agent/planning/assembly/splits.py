@@ -16,6 +16,7 @@ from dash_agent.planning.terms import DimensionTerm, GrainTerm, SuperlativeTerm,
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
+UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
 
 
@@ -71,7 +72,7 @@ def _afresh(draft: Draft) -> bool:
 def _grain(draft: Draft) -> Grain | None:
     """One bucket; a bare unit is one where days, months … are ranked or chosen among."""
     sentence = draft.sentence
-    found = sentence.all(GrainTerm)
+    found = [bucket for bucket in sentence.all(GrainTerm) if not _is_unit(draft, bucket)]
     chosen = sentence.has(*CHOOSING) or sentence.any(SuperlativeTerm, ThresholdTerm)
     loose = [bucket for bucket in found if bucket.term.bare and not chosen]
     if loose:
@@ -99,6 +100,15 @@ def _per(draft: Draft) -> Iterator[tuple[AnyFound, AnyFound]]:
             yield found, before
         elif isinstance(found.term, GrainTerm) and sentence.tokens[found.start].norm in PER_WORDS:
             yield found, found
+
+
+def _is_unit(draft: Draft, bucket: Found[GrainTerm]) -> bool:
+    """'Days' beside a metric that is told in them."""
+    unit = UNITS.get(bucket.term.grain)
+    told = bucket.term.bare and any(draft.metric(name).unit == unit for name in draft.metrics)
+    if told:
+        draft.sentence.use(bucket, "unit of the metric")
+    return told
 
 
 def _default(draft: Draft) -> None:

@@ -116,17 +116,16 @@ def _from_to(draft: Draft, found: Found[TimeTerm], spec: Between) -> None:
 
 def _first_side(draft: Draft, second: Found[TimeTerm]) -> None:
     """'Compared to last month' is this month; a relative one is seen from the default period."""
-    spec = second.term.spec
-    if spec.relative:
-        _default(draft)
-        return
-    placed = place(spec, draft.setting.calendar)
-    if spec.unit is None or placed is None:
+    spec, calendar = second.term.spec, draft.setting.calendar
+    placed = place(spec, calendar)
+    if spec.unit is not None and placed is not None:
+        current = calendar.current(spec.unit, f"this {spec.unit.value}")
+        if placed.end == current.start:
+            draft.period = current
+            return
+    if not spec.relative:
         raise unsupported(second.words)
-    current = draft.setting.calendar.current(spec.unit, f"this {spec.unit.value}")
-    if placed.end != current.start:
-        raise unsupported(second.words)
-    draft.period = current
+    _default(draft)
 
 
 def _several(draft: Draft, times: Times) -> None:

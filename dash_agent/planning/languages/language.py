@@ -15,12 +15,14 @@ class Operator(StrEnum):
     COUNT = "count"
     TREND = "trend"
     TOP = "top"
+    FIRST = "first"
     BOTTOM = "bottom"
     MOST = "most"
     LEAST = "least"
     BEST = "best"
     WORST = "worst"
     BUSIEST = "busiest"
+    SORT = "sort"
     ASCENDING = "ascending"
     DESCENDING = "descending"
     VERSUS = "versus"
@@ -46,6 +48,7 @@ class Operator(StrEnum):
     AFRESH = "afresh"  # "now by …", "а по …": what follows takes the place of what was there
     GOING_ON = "going_on"  # "and …", "same for …": opens a question that goes on from the last one
     THESE = "these"
+    FIGURES = "figures"  # "the numbers": of which metric is open
     GREETING = "greeting"
     THANKS = "thanks"
     HELP = "help"
@@ -68,6 +71,7 @@ _LIGHT = frozenset(
         Operator.AFRESH,
         Operator.GOING_ON,
         Operator.THESE,
+        Operator.FIGURES,
         Operator.GREETING,
         Operator.THANKS,
         Operator.HELP,
