@@ -170,6 +170,8 @@ class Dimension(FileModel):
     """Another `table.column` for metrics of some tables, by table."""
     synonyms: LocalWords = {}
     """The words that mean it, by language."""
+    values_of: str | None = None
+    """Another dimension that holds the same values; its words mean this one's beside this one's name."""
     counts: str | None = None
     """The metric that is meant where a question names values of it, or it alone, and no metric; by default all rows
     of the column's table, for values only.

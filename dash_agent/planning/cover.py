@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
@@ -41,6 +42,7 @@ FILLER_COST = 1.3
 TERM_COST = 1.0
 INEXACT_COST = 0.02
 BARE_COST = 0.5
+TIES: Final = frozenset(word for language in LANGUAGES for word in language.ties)
 
 PREFERENCE: tuple[type[Term], ...] = (
     OrderTerm,
@@ -105,7 +107,7 @@ class Cover:
     def _candidates(self, tokens: Sequence[Token]) -> Iterator[Span]:
         spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens), *self._quantities.spans(tokens)]
         yield from (span for span in spans if not isinstance(span.term, ValueTerm) or span.term.alone)
-        yield from _named_values(spans)
+        yield from _named_values(spans, tokens)
 
     def is_filler(self, token: Token) -> bool:
         """English fillers are listed in every form: 'created' is one, and 'create' asks for a change."""
@@ -139,7 +141,15 @@ def _cost(span: Span) -> float:
     return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100
 
 
-def _named_values(spans: Sequence[Span]) -> Iterator[Span]:
+def _over(tokens: Sequence[Token], place: int, step: int) -> Iterator[int]:
+    """The place beside, and beyond the little words that tie a value to a name: 'a payment issue as the intent'."""
+    yield place
+    while 0 <= (at := place if step > 0 else place - 1) < len(tokens) and tokens[at].norm in TIES:
+        place += step
+        yield place
+
+
+def _named_values(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Span]:
     """A value beside the name of its dimension ("status Escalated", "channel email") is that dimension's value."""
     values = [span for span in spans if isinstance(span.term, ValueTerm)]
     by_start = {start: list(group) for start, group in groupby(sorted(values, key=_start), key=_start)}
@@ -147,10 +157,12 @@ def _named_values(spans: Sequence[Span]) -> Iterator[Span]:
     for span in spans:
         if not isinstance(span.term, DimensionTerm):
             continue
-        for value in by_start.get(span.end, ()):
-            yield from _named(span, value, span.start, value.end)
-        for value in by_end.get(span.start, ()):
-            yield from _named(span, value, value.start, span.end)
+        for start in _over(tokens, span.end, 1):
+            for value in by_start.get(start, ()):
+                yield from _named(span, value, span.start, value.end)
+        for end in _over(tokens, span.start, -1):
+            for value in by_end.get(end, ()):
+                yield from _named(span, value, value.start, span.end)
 
 
 def _named(dimension: Span, value: Span, start: int, end: int) -> Iterator[Span]:

@@ -130,7 +130,7 @@ def _leans(text: str) -> bool:
     """A phrase whose edge is a little word keeps its order: 'in escalation' is not 'escalation in'. So does one that
     compares: 'the AI better' is not 'better than the AI'.
     """
-    words = normal(text).split()
+    words = normal(text).split() or [""]
     return words[0] in LEANING or words[-1] in LEANING or not COMPARATIVES.isdisjoint(words)
 
 
@@ -221,29 +221,21 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
         for text in _all(entry.synonyms):
             found[normal(text)][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
-    twins = _twins(catalog, live)
+    twins = _twins(catalog)
     return {
         text: ValueTerm(
             tuple(choices),
             text not in ordinary,
-            tuple((twin, stored) for name, stored in choices for twin in _fellows(twins, name, stored)),
+            tuple((twin, stored) for name, stored in choices for twin in twins[name]),
         )
         for text, choices in found.items()
     }
 
 
-def _fellows(twins: Mapping[str, Mapping[str, frozenset[str]]], name: str, stored: tuple[str, ...]) -> Iterator[str]:
-    yield from (twin for twin, known in twins[name].items() if known.issuperset(stored))
-
-
-def _twins(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """For each dimension those whose column has the same name in another table, with the values that these hold."""
-    column = {name: found.column.partition(".")[2] for name, found in catalog.dimensions.items()}
-    known = {name: frozenset(live.get(name, ())) for name in column}
-    return {
-        name: {other: known[other] for other in column if other != name and column[other] == column[name]}
-        for name in column
-    }
+def _twins(catalog: Catalog) -> Mapping[str, Sequence[str]]:
+    """For each dimension those that say to hold the same values."""
+    dimensions = catalog.dimensions.values()
+    return {d.name: [other.name for other in dimensions if other.values_of == d.name] for d in dimensions}
 
 
 def _is_live(catalog: Catalog, dimension: str) -> bool:

@@ -53,6 +53,12 @@ def read(draft: Draft) -> None:
     _of_values(draft, said[0])
 
 
+def _is_one_word(draft: Draft, part: Filter) -> bool:
+    """One word for several values, such as 'retention', has one share."""
+    words = [found for found in draft.sentence.all(ValueTerm) if _dimension(draft, found) == part.dimension]
+    return len(words) == 1 and len(part.values) > 1
+
+
 def _rate_of(draft: Draft, part: Filter) -> str | None:
     """The rate of the count that the filter makes: 'the share of tasks done' is the success rate."""
     column = draft.catalog.dimensions[part.dimension].column.partition(".")[2]
@@ -81,7 +87,13 @@ def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
     if len(parts) == 1 and parts[0].op is Op.IN and (rate := _rate_of(draft, parts[0])) is not None:
         draft.metrics, draft.filters, draft.share = (rate,), tuple(beside), False
         return
-    if len(parts) == 1 and parts[0].op is Op.IN and not draft.dimensions and draft.grain is None:
+    if (
+        len(parts) == 1
+        and parts[0].op is Op.IN
+        and not _is_one_word(draft, parts[0])
+        and not draft.dimensions
+        and draft.grain is None
+    ):
         draft.dimensions = (parts[0].dimension,)
         return
     if all(part.dimension in draft.dimensions for part in parts):

@@ -89,6 +89,7 @@ class Language:
     nothing, whose words alone might. measures: words for the units that numbers are told in. rates: words by which a
     rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day").
     comparatives: words that set two things against each other, whose order tells which is which.
+    ties: little words between a value and the name of its dimension.
     """
 
     code: str
@@ -103,4 +104,5 @@ class Language:
     rates: tuple[str, ...]
     buckets: Mapping[Grain, tuple[str, ...]]
     comparatives: tuple[str, ...]
+    ties: tuple[str, ...]
     orders: tuple[str, ...]

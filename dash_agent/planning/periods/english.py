@@ -8,6 +8,7 @@ from dash_agent.planning.periods.rules import Rule, rules
 from dash_agent.planning.periods.spec import (
     Before,
     Between,
+    Current,
     Day,
     Earlier,
     Ever,
@@ -176,6 +177,7 @@ LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.always(LastWhole(Grain.MONTH, 6)), "last|past|for half a? year", "last|past six months"),
     *rules("SPEC", make.always(Before()), "previous|prior|preceding one|period|time", "one|period before", "last one"),
     *rules("SPEC", make.always(Before()), "last $"),
+    *rules("SPEC", make.always(Current()), "this one $", "the current one $"),
     *rules("SPEC", make.as_many_before, "MANY_PREVIOUS COUNT $"),
     *rules("SPEC", make.one_earlier, "a|one UNIT earlier|before|prior"),
     *rules("SPEC", make.earlier, "COUNT UNITS earlier|prior"),

@@ -9,6 +9,7 @@ from dash_agent.planning.periods.days import days_of
 from dash_agent.planning.periods.spec import (
     Ago,
     Before,
+    Current,
     Earlier,
     Ever,
     LastDays,
@@ -34,7 +35,7 @@ def place(spec: TimeSpec, calendar: Calendar, *, reference: Period | None = None
     """
     try:
         match spec:
-            case Before() | Earlier() | Ago():
+            case Before() | Current() | Earlier() | Ago():
                 return _relative(spec, calendar, reference)
             case LastHours(hours):
                 return calendar.last_hours(hours, _label(spec))
@@ -87,8 +88,10 @@ def same_span(period: Period, compare: Period, calendar: Calendar) -> Period | N
     return None
 
 
-def _relative(spec: Before | Earlier | Ago, calendar: Calendar, reference: Period | None) -> Period | None:
+def _relative(spec: Before | Current | Earlier | Ago, calendar: Calendar, reference: Period | None) -> Period | None:
     match spec:
+        case Current():
+            return _current(reference, calendar) if reference else None
         case Earlier(of, count):
             return calendar.shifted(reference, of, -count, f"{of.value} earlier") if reference else None
         case Ago(of, count):
@@ -125,6 +128,11 @@ def _one_before(reference: Period, calendar: Calendar) -> Period:
         return calendar.before(reference)
     first = _first_day(reference, calendar)
     return calendar.days(shift(first, unit, -1), first, f"{unit.value} before")
+
+
+def _current(reference: Period, calendar: Calendar) -> Period | None:
+    unit = next((unit for unit in UNITS if _is_one(reference, unit, calendar)), None)
+    return calendar.current(unit, _label(UnitAway(unit))) if unit else None
 
 
 def _two_back(reference: Period, calendar: Calendar) -> Period | None:

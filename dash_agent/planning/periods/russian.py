@@ -13,6 +13,7 @@ from dash_agent.planning.periods.rules import Rule, rules
 from dash_agent.planning.periods.spec import (
     Before,
     Between,
+    Current,
     Day,
     Earlier,
     Ever,
@@ -92,6 +93,7 @@ CLASSES: dict[str, Words | str] = {
     "MANY_PREVIOUS": f"{PREVIOUS} {PREVIOUS_MANY}",
     "BARE_PREVIOUS": "предыдущий предшествующий " + exactly("прошлый прошлую прошлое прошлым прошлом прошлой прошлому"),
     "BARE_BEFORE_LAST": "позапрошлый",
+    "BARE_THIS": exactly("этот этой эту этом"),
     "SPAN": "=за",
     "FULL": "полный целый",
     "UNIT": UNIT,
@@ -237,6 +239,7 @@ LENGTHS: tuple[Rule, ...] = (
 RELATIVE: tuple[Rule, ...] = (
     *rules("SPEC", make.always(Before()), "PREVIOUS|LAST период|периодом|периоду|периода|периоде"),
     *rules("SPEC", make.always(Before(again=True)), "BARE_BEFORE_LAST"),
+    *rules("SPEC", make.always(Current()), "BARE_THIS $"),
     *rules("SPEC", make.again_before, "за? UNIT_ACC до этого|того", "UNIT_INS до этого|того"),
     *rules("SPEC", make.one_earlier, "UNIT_INS ранее|раньше", "на UNIT_ACC ранее|раньше"),
     *rules("SPEC", make.earlier, "COUNT UNITS ранее|раньше", "на COUNT UNITS ранее|раньше"),

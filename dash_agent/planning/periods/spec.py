@@ -296,6 +296,15 @@ class Before(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class Current(Said):
+    """The current one of the kind that another period is: 'and in this one?'."""
+
+    @property
+    def relative(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier(Said):
     """The same span of another period, so many units earlier."""
 
@@ -340,6 +349,7 @@ TimeSpec = (
     | Until
     | Ever
     | Before
+    | Current
     | Earlier
     | Ago
 )
