@@ -16,10 +16,11 @@ from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.plan import Assumption, Clarification, ListPlan, MetricPlan, PatternPlan, Refusal
 from dash_agent.models.principal import ScopeFilter
-from dash_agent.models.query import Among, Condition, Having, ListQuery, MetricQuery, Op, Period
+from dash_agent.models.query import Among, Condition, Grain, Having, ListQuery, MetricQuery, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.columns import OutColumn, Shows
 from dash_agent.semantic.resolve import SHARE
+from dash_agent.semantic.rows import of_clock
 
 SIGNS: Final = {Op.LT: "<", Op.LE: "≤", Op.GT: ">", Op.GE: "≥"}
 
@@ -152,6 +153,8 @@ def _condition(narrowing: Condition | Having, wording: Wording) -> str:
     if isinstance(narrowing, Among):
         label = _lowered(_label(narrowing.metric, wording))
         return label if narrowing.counts else say(wording.language, "not", items=label)
+    if of_clock(narrowing):
+        return ", ".join(wording.bucket(Grain(narrowing.dimension), value) for value in narrowing.values)
     values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
     label = wording.label(wording.catalog.dimensions[narrowing.dimension].label, narrowing.dimension)
     match narrowing.op:

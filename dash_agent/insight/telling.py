@@ -15,6 +15,7 @@ from dash_agent.models.answer import Answer, Source, Trust
 from dash_agent.models.plan import Executable, ListPlan, MetricPlan, PatternPlan, SqlPlan
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.semantic.columns import OutColumn
+from dash_agent.semantic.rows import of_clock
 
 
 def described(answer: Answer, plan: Executable, safe: SafeQuery, wording: Wording, now: datetime) -> Answer:
@@ -51,7 +52,8 @@ def _sources(catalog: Catalog, plan: MetricPlan | ListPlan) -> tuple[Source, ...
         parts = (metric.numerator, metric.denominator) if isinstance(metric, RatioMetric) else ()
         for part in (name, *parts):
             found[part] = Source("metric", part, METRICS)
-    for name in dict.fromkeys((*split, *(f.dimension for f in plan.query.filters))):
+    narrowed = (f.dimension for f in plan.query.filters if not of_clock(f))
+    for name in dict.fromkeys((*split, *narrowed)):
         found[f"dimension {name}"] = Source("dimension", name, DIMENSIONS)
     return tuple(found.values())
 

@@ -60,6 +60,7 @@ class Op(StrEnum):
 class Filter:
     """Keeps rows whose `dimension` stands in `op` to `values` (one value for the order operators, none for null).
 
+    dimension: of the catalogue, or 'weekday' or 'hour_of_day' for the rows' own time.
     None among the values of IN and NOT_IN is the null group. NOT_IN without it keeps null rows: "except WhatsApp"
     is everything else.
     """

@@ -250,7 +250,8 @@ class Candidates:
 
     def _plural(self, name: str) -> str:
         """The first of its words that is a plural."""
-        words = self._catalog.dimensions[name].synonyms.get(self.language, ())
+        found = self._catalog.dimensions.get(name)
+        words = found.synonyms.get(self.language, ()) if found is not None else ()
         plurals = (text for text in words if self._parser.parse(text).tokens[-1].plural)
         return next(plurals, self._dimension(name).text)
 

@@ -12,6 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Pattern
+from dash_agent.models.query import Grain
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.phrases import Phrase, PhraseIndex
@@ -69,6 +70,8 @@ class Lexicon:
         if not found:
             return
         norms, words = zip(*found, strict=True)
+        if text.startswith(LITERAL):
+            words = tuple(frozenset((norm,)) for norm in norms)
         self._phrases.append(Phrase(words, norms, term, ordered, exact))
         if fuzzy:
             self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
@@ -115,6 +118,9 @@ class Lexicon:
     def _same_word(self, one: str, other: str) -> bool:
         return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
 
+
+LITERAL: Final = "="
+"""Opens a phrase of a language that stands in just this form: 'on Fridays' is not 'on Friday'."""
 
 LEANING: Final = frozenset(
     word
@@ -199,6 +205,9 @@ def _language_phrases() -> Iterator[tuple[str, Term]]:
         for units, texts in language.measures.items():
             for text in texts:
                 yield text, MeasureTerm(units)
+        for days, texts in language.weekdays.items():
+            for text in texts:
+                yield text, ValueTerm(((Grain.WEEKDAY.value, days),))
         for text in language.light:
             yield text, FillerTerm()
         for text in language.personal:

@@ -217,7 +217,8 @@ class Parser:
     def _commands(self, parsed: Parsed) -> tuple[str, ...]:
         """Imperatives that change data: one that opens the question, or one that nothing else explains."""
         content = [span for span in parsed.spans if not isinstance(span.term, FillerTerm)]
-        suspects = [*content[:1], *(span for span in content if isinstance(span.term, UnknownTerm))]
+        loose = [span for span in parsed.spans if isinstance(span.term, UnknownTerm | FillerTerm)]
+        suspects = [*content[:1], *(span for span in loose if span.end - span.start == 1)]
         found = (parsed.tokens[s.start] for s in suspects if self._commands_at(parsed, s))
         return tuple(dict.fromkeys(token.text for token in found))
 

@@ -229,7 +229,7 @@ def _readings(slots: Slots, tokens: Sequence[Token], spans: Sequence[Span], peri
             case ValueTerm():
                 for dimension, stored in term.choices:
                     if dimension in slots.dimensions:
-                        yield Reading(words, f"{dimension} in {', '.join(stored)}")
+                        yield Reading(words, f"{dimension} in {', '.join(map(str, stored))}")
             case TimeTerm() | ThresholdTerm():
                 lasting = f"{_hours(term)} hours"
                 yield Reading(words, f"period {period.start.date()} to {period.end.date()}" if period else lasting)

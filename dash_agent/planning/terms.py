@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dash_agent.models.query import Grain, Op
+from dash_agent.models.query import Grain, Op, Scalar
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.periods.spec import TimeSpec
 
@@ -71,9 +71,9 @@ class ValueTerm:
     ("the customer's language Spanish").
     """
 
-    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    choices: tuple[tuple[str, tuple[Scalar, ...]], ...]
     alone: bool = True
-    twins: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    twins: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dash_agent.semantic import resolve
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.postgres import POSTGRES
-from dash_agent.semantic.rows import Rows
+from dash_agent.semantic.rows import Rows, of_clock
 
 ORDER_OPERATORS = (Op.LT, Op.LE, Op.GT, Op.GE)
 OF_THE_AGGREGATE = ("percentile", "aggregate")
@@ -30,7 +30,7 @@ def check(model: SemanticModel, query: MetricQuery) -> None:
     _check_once("dimension", query.dimensions)
     for metric in metrics.values():
         for part in model.catalog.counted(metric):
-            for name in (*query.dimensions, *(f.dimension for f in query.filters)):
+            for name in (*query.dimensions, *(f.dimension for f in query.filters if not of_clock(f))):
                 resolve.place(model, name, part.table)
             for condition in (*query.among, *query.part):
                 Rows(model, POSTGRES, part.table).steps(condition)

@@ -23,7 +23,7 @@ from dash_agent.semantic import resolve
 from dash_agent.semantic.dialect import Dialect
 from dash_agent.semantic.model import Measure, SemanticModel
 from dash_agent.semantic.postgres import POSTGRES
-from dash_agent.semantic.rows import Rows
+from dash_agent.semantic.rows import Clock, Rows
 from dash_agent.semantic.time import Calendar
 
 PREVIOUS = "_previous"
@@ -128,12 +128,15 @@ def placed(request: Request, tree: exp.Expr | None, table: str) -> exp.Expr | No
 def counted(request: Request, leg: Leg) -> exp.Select:
     """One row a group: bucket, dimensions, and the leg's sums for each period."""
     rows, query = request.rows(leg.table), request.query
+    clock = None if leg.time is None else Clock(leg.time, request.calendar.zone.key)
     select = grouped(request, rows, bucket(request, leg))
     for suffix, period in request.periods():
         for measure in leg.measures:
             # One period stands in WHERE; two are told apart by filters.
             within = _within(request, leg, period) if query.compare else None
-            aggregate = _aggregate(request, measure, within, part=tuple(rows.narrowed(query.part, request.parameters)))
+            aggregate = _aggregate(
+                request, measure, within, part=tuple(rows.narrowed(query.part, request.parameters, clock))
+            )
             select = select.select(exp.alias_(aggregate, measure.metric.name + suffix, copy=False), copy=False)
             if query.part and measure.metric.name == query.metrics[0]:
                 whole = _aggregate(request, measure, within)
@@ -141,7 +144,7 @@ def counted(request: Request, leg: Leg) -> exp.Select:
     spans = [w for _, period in request.periods() if (w := _within(request, leg, period)) is not None]
     return select.where(
         *([exp.or_(*spans, copy=False)] if spans else []),
-        *rows.narrowed(request.conditions, request.parameters),
+        *rows.narrowed(request.conditions, request.parameters, clock),
         copy=False,
     )
 

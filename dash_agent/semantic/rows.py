@@ -11,7 +11,7 @@ from typing import Final
 from sqlglot import exp
 
 from dash_agent.errors import WrongUse
-from dash_agent.models.query import Among, Condition, Filter, Op, Period, Scalar
+from dash_agent.models.query import Among, Condition, Filter, Grain, Op, Period, Scalar
 from dash_agent.semantic import resolve
 from dash_agent.semantic.dialect import Dialect
 from dash_agent.semantic.joins import Step, path
@@ -20,6 +20,25 @@ from dash_agent.semantic.model import SemanticModel
 ORDERED: Final[Mapping[Op, type[exp.Binary]]] = {Op.LT: exp.LT, Op.LE: exp.LTE, Op.GT: exp.GT, Op.GE: exp.GTE}
 NUMBERS: Final = ("bigint", "integer", "smallint", "numeric", "double precision")
 TIMES: Final = ("date", "timestamptz")
+
+
+CLOCK: Final = frozenset({Grain.WEEKDAY.value, Grain.HOUR_OF_DAY.value})
+"""What rows can be narrowed by that is no dimension of the catalogue but a part of their time."""
+
+
+def of_clock(condition: Condition) -> bool:
+    return isinstance(condition, Filter) and condition.dimension in CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment that rows go by, in a time zone."""
+
+    time: exp.Expr
+    zone: str
+
+    def bucket(self, dialect: Dialect, name: str) -> exp.Expr:
+        return dialect.bucket(self.time.copy(), Grain(name), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,8 @@ class Rows:
         return select
 
     def steps(self, condition: Condition) -> tuple[Step, ...]:
+        if of_clock(condition):
+            return ()
         if isinstance(condition, Filter):
             return resolve.place(self.model, condition.dimension, self.table).steps
         return path(self.model.catalog, self.table, resolve.row_metric(self.model, condition.metric).table)
@@ -80,9 +101,16 @@ class Rows:
         bound = exp.LTE if period.to_now else exp.LT
         return exp.and_(since, bound(this=time.copy(), expression=self.dialect.instant(period.end)), copy=False)
 
-    def narrowed(self, conditions: Iterable[Condition], parameters: Mapping[str, Scalar]) -> Iterator[exp.Expr]:
+    def narrowed(
+        self, conditions: Iterable[Condition], parameters: Mapping[str, Scalar], clock: Clock | None = None
+    ) -> Iterator[exp.Expr]:
+        """clock: the rows' time, which weekdays and hours of the day are taken of."""
         for narrowing in conditions:
-            if isinstance(narrowing, Filter):
+            if isinstance(narrowing, Filter) and of_clock(narrowing):
+                if clock is None:
+                    raise WrongUse(f"rows of '{self.table}' have no time to take a {narrowing.dimension} of")
+                yield condition(self.dialect, clock.bucket(self.dialect, narrowing.dimension), narrowing, "integer")
+            elif isinstance(narrowing, Filter):
                 yield condition(self.dialect, self.dimension(narrowing.dimension), narrowing, self.type_of(narrowing))
             elif (counted := self.counted(narrowing, parameters)) is not None:
                 yield counted

@@ -55,8 +55,9 @@ def read(draft: Draft) -> None:
         names = list(_implied(draft))
     draft.metrics = tuple(dict.fromkeys(names))
     draft.among = tuple(dict.fromkeys((*draft.among, *(_among(draft, found) for found in conditions))))
-    for found in named:
-        sentence.use(found, _became(found, conditions, draft))
+    for found in sentence.all(MetricTerm):
+        if not sentence.used(found) and found.term in [known.term for known in named]:
+            sentence.use(found, _became(found, conditions, draft))
     draft.sentence.take(Operator.COUNT)
 
 
@@ -237,7 +238,9 @@ def _counted(draft: Draft) -> Iterator[str]:
     dimensions = draft.catalog.dimensions
     if not (sentence.any(TimeTerm, GrainTerm, DimensionTerm) or sentence.has(*ASKING)):
         return
-    named = [dimensions[name] for found in sentence.all(ValueTerm) for name, _ in found.term.choices]
+    named = [
+        dimensions[name] for found in sentence.all(ValueTerm) for name, _ in found.term.choices if name in dimensions
+    ]
     counts = {d.counts or draft.base(d.column.partition(".")[0]) for d in named}
     said = [dimensions[name] for found in sentence.all(DimensionTerm) for name in found.term.names]
     counts |= {d.counts for d in said if d.counts}
@@ -245,19 +248,25 @@ def _counted(draft: Draft) -> Iterator[str]:
         yield only
 
 
+def _check_one_variant(draft: Draft) -> None:
+    """'Median and p95' are two numbers of one metric, and a query has one."""
+    sentence = draft.sentence
+    said = [*sentence.operators(Operator.AVERAGE, Operator.MEDIAN), *sentence.all(PercentileTerm)]
+    if len({found.term for found in said}) > 1:
+        raise unsupported(*(found.words for found in said))
+
+
 def read_variant(draft: Draft) -> None:
     """The average, the median or a percentile of a metric that has them."""
     sentence, kinds = draft.sentence, [draft.metric(name) for name in draft.metrics]
     percentile = any(isinstance(metric, PercentileMetric) for metric in kinds)
+    _check_one_variant(draft)
     for found in sentence.all(PercentileTerm):
         if not percentile:
             raise unsupported(found.words)
         draft.parameters["percentile"] = found.term.fraction
         draft.parameters.pop("aggregate", None)
         sentence.use(found, f"percentile {found.term.fraction}")
-    variants = sentence.has(Operator.AVERAGE) and (sentence.any(PercentileTerm) or sentence.has(Operator.MEDIAN))
-    if variants:
-        raise unsupported(*sentence.words_of(Operator.AVERAGE))
     if sentence.has(Operator.MEDIAN):
         if not percentile:
             raise unsupported(*sentence.words_of(Operator.MEDIAN))

@@ -120,7 +120,7 @@ def _check_subjects(draft: Draft) -> None:
     tables = set(draft.tables(*draft.metrics, *(among.metric for among in draft.among)))
     named = [name for found in draft.sentence.all(DimensionTerm) for name in found.term.names]
     named += [name for found in draft.sentence.all(ValueTerm) for name, _ in found.term.choices]
-    tables |= {draft.catalog.dimensions[name].column.partition(".")[0] for name in named}
+    tables |= {draft.column(name)[0] for name in named}
     for found in draft.sentence.all(SubjectTerm):
         if not tables & set(found.term.tables):
             raise unsupported(found.words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dash_agent.context.business import CountMetric, Metric
+from dash_agent.context.business import CohortMetric, CountMetric, Metric
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import Assumption
 from dash_agent.models.query import Among, Condition, Filter, Grain, Having, MetricQuery, Order, Period, Scalar
@@ -12,6 +12,7 @@ from dash_agent.planning.sentence import Sentence
 from dash_agent.semantic.joins import NoPath, path
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
+from dash_agent.semantic.rows import CLOCK
 from dash_agent.semantic.time import Calendar
 
 
@@ -67,10 +68,30 @@ class Draft:
         return frozenset(part.table for name in metrics for part in self.catalog.counted(self.metric(name)))
 
     def applies(self, dimension: str, metrics: tuple[str, ...] | None = None) -> bool:
+        if dimension in CLOCK:
+            return self.timed(metrics or self.metrics)
         return all(applies(self.setting.model, name, dimension) for name in metrics or self.metrics)
+
+    def column(self, dimension: str) -> tuple[str, str]:
+        """Table and column of a dimension; blank for a weekday or an hour, which are of no column."""
+        found = self.catalog.dimensions.get(dimension)
+        table, _, name = found.column.partition(".") if found is not None else ("", "", "")
+        return table, name
+
+    def timed(self, metrics: tuple[str, ...]) -> bool:
+        """Whether every row that the metrics count has a moment of its own, and a weekday with it."""
+        parts = [part for name in metrics for part in self.catalog.counted(self.metric(name))]
+        return all(
+            not part.state
+            and not isinstance(part, CohortMetric)
+            and self.setting.model.measure(part.name).time is not None
+            for part in parts
+        )
 
     def at_home(self, dimension: str) -> bool:
         """The dimension's column is on the table that the metrics count."""
+        if dimension in CLOCK:
+            return True
         found = self.catalog.dimensions[dimension]
         return all(found.on.get(table, found.column).startswith(f"{table}.") for table in self.tables(*self.metrics))
 

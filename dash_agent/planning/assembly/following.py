@@ -106,7 +106,7 @@ def _sibling(draft: Draft, name: str) -> str | None:
         return None
     for found in draft.sentence.all(ValueTerm):
         for dimension, stored in found.term.choices:
-            column = draft.catalog.dimensions[dimension].column.partition(".")[2]
+            column = draft.column(dimension)[1]
             others = [f"{column} = '{value}'" for value in stored]
             if not metric.where.startswith(f"{column} = ") or metric.where in others:
                 continue

@@ -42,7 +42,7 @@ def _filters(draft: Draft) -> Iterator[Filter]:
 
 def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: str, stored: tuple[Scalar, ...]) -> None:
     """'Active subscriptions' that are paused are none, and nobody means to ask for none."""
-    column = draft.catalog.dimensions[dimension].column.partition(".")[2]
+    column = draft.column(dimension)[1]
     for metric in map(draft.metric, draft.metrics):
         if not isinstance(metric, CountMetric) or not (metric.where or "").startswith(f"{column} = "):
             continue

@@ -9,7 +9,7 @@ from dash_agent.models.query import Op, Order
 from dash_agent.planning.assembly.draft import Draft
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
-from dash_agent.planning.sentence import AnyFound, is_operator
+from dash_agent.planning.sentence import AnyFound, Found, is_operator
 from dash_agent.planning.terms import (
     DimensionTerm,
     GrainTerm,
@@ -25,6 +25,7 @@ HIGHEST: Final = (Operator.MOST, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
 LOWEST: Final = (Operator.LEAST, Operator.BOTTOM)
 JUDGED: Final = (Operator.BEST, Operator.WORST)
 RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
+TIMES: Final = {"minutes", "hours", "days", "milliseconds"}
 SORTING: Final = (Operator.SORT, Operator.ASCENDING, Operator.DESCENDING)
 
 
@@ -60,10 +61,19 @@ def read(draft: Draft) -> None:
     draft.drop_null_groups = True
     draft.limit, draft.with_ties = count, False
     for found in superlatives:
+        _check_is_of(draft, found, draft.order[0].by)
         sentence.use(found, "most" if found.term.most else "least")
     sentence.take(*RANKING)
     if count is None and not _wants_all(draft):
         draft.limit, draft.with_ties = 1, True
+
+
+def _check_is_of(draft: Draft, superlative: Found[SuperlativeTerm], by: str) -> None:
+    """'Slowest' ranks by a time: 'the slowest channel by escalations' is no order at all."""
+    unit = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).unit
+    if unit not in {draft.metric(name).unit for name in superlative.term.metrics}:
+        if {unit, *(draft.metric(name).unit for name in superlative.term.metrics)} - TIMES:
+            raise unsupported(superlative.words)
 
 
 def _sorted(draft: Draft) -> None:

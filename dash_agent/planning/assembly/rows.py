@@ -11,7 +11,8 @@ from dash_agent.planning.assembly import narrowing, times
 from dash_agent.planning.assembly.draft import Draft
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
-from dash_agent.planning.terms import BundleTerm, DimensionTerm, GrainTerm, MetricTerm, NumberTerm, TimeTerm
+from dash_agent.planning.terms import BundleTerm, DimensionTerm, GrainTerm, MetricTerm, NumberTerm, TimeTerm, ValueTerm
+from dash_agent.semantic.rows import of_clock
 
 OF_A_NUMBER: Final = frozenset(Operator) - {
     Operator.SHOW,
@@ -84,6 +85,9 @@ def plan(draft: Draft) -> ListPlan:
     sentence = draft.sentence
     narrowing.read(draft)
     times.read(draft)
+    clocked = [narrowing for narrowing in draft.filters if of_clock(narrowing)]
+    if clocked:
+        raise unsupported(*(found.words for found in sentence.all(ValueTerm)))
     if draft.compare is not None:
         raise unsupported(*(found.words for found in sentence.all(TimeTerm)))
     table = next(iter(draft.tables(*draft.metrics)))

@@ -61,7 +61,7 @@ def _is_one_word(draft: Draft, part: Filter) -> bool:
 
 def _rate_of(draft: Draft, part: Filter) -> str | None:
     """The rate of the count that the filter makes: 'the share of tasks done' is the success rate."""
-    column = draft.catalog.dimensions[part.dimension].column.partition(".")[2]
+    column = draft.column(part.dimension)[1]
     table = next(iter(draft.tables(*draft.metrics)))
     where = f"{column} = '{part.values[0]}'" if len(part.values) == 1 else None
     counts = {

@@ -81,7 +81,8 @@ _LIGHT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language's words. Phrases are written in any form; they match by dictionary form, in any order.
+    """One language's words. Phrases are written in any form and match by dictionary form; with '=' before, only as they
+    stand.
 
     fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
     beside the name of their dimension. writes: imperatives that change data, where they open a question.
@@ -89,7 +90,8 @@ class Language:
     nothing, whose words alone might. measures: words for the units that numbers are told in. rates: words by which a
     rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day").
     comparatives: words that set two things against each other, whose order tells which is which.
-    ties: little words between a value and the name of its dimension.
+    ties: little words between a value and the name of its dimension. weekdays: words for days that come round again
+    ("on weekdays"), 1 for Monday.
     """
 
     code: str
@@ -105,4 +107,5 @@ class Language:
     buckets: Mapping[Grain, tuple[str, ...]]
     comparatives: tuple[str, ...]
     ties: tuple[str, ...]
+    weekdays: Mapping[tuple[int, ...], tuple[str, ...]]
     orders: tuple[str, ...]
