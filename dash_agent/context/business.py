@@ -44,6 +44,8 @@ class _Metric(FileModel):
     """'pseudonymous' where it rests on a column that identifies a person (a customer's id, a colleague's name); it
     never rests on a personal one.
     """
+    with_topic: dict[str, str] = {}
+    """Another metric that is meant beside a topic, by topic: 'errors' of the AI are its mistakes."""
     default_split: str | None = None
     """The dimension that it is split by where a question asks why or where."""
 

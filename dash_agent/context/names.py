@@ -26,6 +26,7 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _dimension_problems(names)
     yield from _value_problems(names)
     yield from _rule_problems(names)
+    yield from _topic_problems(names)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -119,6 +120,18 @@ def _value_problems(names: _Names) -> Iterator[Problem]:
         if (value.value is None) == (not value.values):
             message = "give either 'value', for one, or 'values', for a group of them"
             yield Problem(VALUES, place, message, rule="value-or-values")
+
+
+def _topic_problems(names: _Names) -> Iterator[Problem]:
+    known = [topic.name for topic in names.content.rules.topics] if names.content.rules else []
+    for index, metric in enumerate(names.content.metrics):
+        for topic, other in metric.with_topic.items():
+            place = f"metrics[{index}].with_topic.{topic}"
+            yield from names.missing(METRICS, place, "metric", other)
+            if topic not in known:
+                yield Problem(
+                    METRICS, place, f"there is no topic '{topic}' in business/rules.json", rule="unknown-name"
+                )
 
 
 def _rule_problems(names: _Names) -> Iterator[Problem]:

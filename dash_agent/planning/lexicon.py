@@ -119,6 +119,9 @@ class Lexicon:
         return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
 
 
+LONG: Final = 4
+"""Words of a phrase that keeps its order: so many by chance side by side say something else."""
+
 LITERAL: Final = "="
 """Opens a phrase of a language that stands in just this form: 'on Fridays' is not 'on Friday'."""
 
@@ -137,6 +140,8 @@ def _leans(text: str) -> bool:
     compares: 'the AI better' is not 'better than the AI'.
     """
     words = normal(text).split() or [""]
+    if len(words) >= LONG:
+        return True
     return words[0] in LEANING or words[-1] in LEANING or not COMPARATIVES.isdisjoint(words)
 
 

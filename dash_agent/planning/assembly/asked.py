@@ -22,6 +22,7 @@ from dash_agent.planning.terms import (
     PercentileTerm,
     SuperlativeTerm,
     TimeTerm,
+    TopicTerm,
     ValueTerm,
 )
 
@@ -184,6 +185,8 @@ def _side_by_side(draft: Draft, first: AnyFound, second: AnyFound) -> bool:
     """Two numbers are wanted: 'resolved and escalated', 'resolved, escalated', 'escalations vs errors'."""
     sentence = draft.sentence
     between = [found for found in sentence.found if first.end <= found.start < second.start]
+    if sentence.follows(second, Operator.BY) is not None and not sentence.has(*ASKING, Operator.SORT):
+        return True
     linked = any(is_operator(found, Operator.AND, Operator.VERSUS, Operator.ALSO) for found in between)
     return linked or sentence.comma_between(first, second)
 
@@ -195,7 +198,13 @@ def _meant(draft: Draft, found: Found[MetricTerm]) -> str:
     counted = draft.sentence.follows(found, Operator.COUNT) is not None and not words & RATES
     if counted and isinstance(metric, RatioMetric) and metric.unit == "percent":
         return metric.numerator
-    return found.term.name
+    return found.term.name if is_base(metric) else _beside_topic(draft, found.term.name)
+
+
+def _beside_topic(draft: Draft, name: str) -> str:
+    """'Errors' of the AI are its mistakes; the tasks that it did are those done."""
+    metric, topics = draft.metric(name), [topic.term.name for topic in draft.sentence.all(TopicTerm)]
+    return next((metric.with_topic[topic] for topic in topics if topic in metric.with_topic), name)
 
 
 def _bundles(draft: Draft) -> Iterator[str]:
@@ -245,13 +254,23 @@ def _counted(draft: Draft) -> Iterator[str]:
     said = [dimensions[name] for found in sentence.all(DimensionTerm) for name in found.term.names]
     counts |= {d.counts for d in said if d.counts}
     if len(counts) == 1 and (only := counts.pop()) is not None:
-        yield only
+        yield _beside_topic(draft, only)
+
+
+def _unused(draft: Draft, operator: Operator) -> bool:
+    return any(not draft.sentence.used(found) for found in draft.sentence.operators(operator))
 
 
 def _check_one_variant(draft: Draft) -> None:
     """'Median and p95' are two numbers of one metric, and a query has one."""
     sentence = draft.sentence
-    said = [*sentence.operators(Operator.AVERAGE, Operator.MEDIAN), *sentence.all(PercentileTerm)]
+    said: list[AnyFound] = [*sentence.operators(Operator.AVERAGE, Operator.MEDIAN), *sentence.all(PercentileTerm)]
+    for found in said:
+        denied = sentence.follows(found, Operator.NOT)
+        if denied is not None and len(said) > 1:
+            sentence.use(denied, Operator.NOT.value)
+            sentence.use(found, f"not {found.words}")
+    said = [found for found in said if not sentence.used(found)]
     if len({found.term for found in said}) > 1:
         raise unsupported(*(found.words for found in said))
 
@@ -267,12 +286,12 @@ def read_variant(draft: Draft) -> None:
         draft.parameters["percentile"] = found.term.fraction
         draft.parameters.pop("aggregate", None)
         sentence.use(found, f"percentile {found.term.fraction}")
-    if sentence.has(Operator.MEDIAN):
+    if _unused(draft, Operator.MEDIAN):
         if not percentile:
             raise unsupported(*sentence.words_of(Operator.MEDIAN))
         draft.parameters = {k: v for k, v in draft.parameters.items() if k not in ("aggregate", "percentile")}
         sentence.take(Operator.MEDIAN)
-    if sentence.has(Operator.AVERAGE):
+    if _unused(draft, Operator.AVERAGE):
         if not percentile and not any(isinstance(metric, AverageMetric | RatioMetric) for metric in kinds):
             raise unsupported(*sentence.words_of(Operator.AVERAGE))
         if percentile:

@@ -16,7 +16,7 @@ from dash_agent.planning.sentence import Found
 from dash_agent.planning.terms import MetricTerm, ThresholdTerm
 from dash_agent.semantic.resolve import SHARE
 
-PASSING: Final = (Operator.AND, Operator.BY)
+PASSING: Final = (Operator.AND, Operator.BY, Operator.ALONG)
 MINUTES: Final[Mapping[str, int]] = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
 IN_MINUTES: Final[Mapping[str, Decimal]] = {
     "minutes": Decimal(1),

@@ -55,9 +55,9 @@ def _operator(
 ) -> Op:
     """'Except email and chat' leaves both out; 'except email from Germany' only the first."""
     sentence = draft.sentence
-    negation = sentence.follows(found, *NEGATIONS)
-    if negation is not None:
-        sentence.use(negation, negation.term.operator.value)
+    near = sentence.before(found, Operator.WHICH, Operator.BY, Operator.ALONG, Operator.PER)
+    if near is not None and is_operator(near, *NEGATIONS):
+        sentence.use(near, near.term.operator.value)
         return Op.NOT_IN
     if previous is not None and previous[1] == dimension and sentence.before(found, Operator.AND) == previous[0]:
         return previous[2]

@@ -34,7 +34,11 @@ def compared_values(draft: Draft) -> None:
     sentence = draft.sentence
     said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
     several = [f.dimension for f in draft.filters if f.op is Op.IN and len(f.values) > 1]
-    each = sentence.has(Operator.EACH) and not draft.dimensions and draft.grain is None
+    each = (
+        (sentence.has(Operator.EACH, *RANKING) or sentence.any(SuperlativeTerm))
+        and not draft.dimensions
+        and draft.grain is None
+    )
     if several and (said or each):
         draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *several)))
     if several or (draft.dimensions and sentence.has(Operator.COMPARE)):
@@ -71,9 +75,9 @@ def read(draft: Draft) -> None:
 def _check_is_of(draft: Draft, superlative: Found[SuperlativeTerm], by: str) -> None:
     """'Slowest' ranks by a time: 'the slowest channel by escalations' is no order at all."""
     unit = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).unit
-    if unit not in {draft.metric(name).unit for name in superlative.term.metrics}:
-        if {unit, *(draft.metric(name).unit for name in superlative.term.metrics)} - TIMES:
-            raise unsupported(superlative.words)
+    units = {draft.metric(name).unit for name in superlative.term.metrics}
+    if unit not in units and {unit, *units} - TIMES:
+        raise unsupported(superlative.words)
 
 
 def _sorted(draft: Draft) -> None:
@@ -91,7 +95,7 @@ def _sorted_by(draft: Draft) -> str:
     """The metric, dimension or bucket behind the 'sort by', else the first metric."""
     sentence = draft.sentence
     for found in sentence.operators(*SORTING):
-        behind = sentence.behind(found, Operator.BY, *SORTING)
+        behind = sentence.behind(found, Operator.BY, Operator.ALONG, *SORTING)
         if behind is not None and isinstance(behind.term, MetricTerm) and behind.term.name in draft.metrics:
             return behind.term.name
     return draft.metrics[0] + (SHARE if draft.part else "")
@@ -116,7 +120,7 @@ def _by(draft: Draft, said: list[AnyFound]) -> str:
     name = draft.metrics[0]
     for found in sentence.all(MetricTerm):
         before = sentence.before(found)
-        if before is not None and (before in said or is_operator(before, Operator.BY)):
+        if before is not None and (before in said or is_operator(before, Operator.BY, Operator.ALONG)):
             name = found.term.name if found.term.name in draft.metrics else name
             break
     if draft.compare is not None:

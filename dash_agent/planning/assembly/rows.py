@@ -20,6 +20,7 @@ OF_A_NUMBER: Final = frozenset(Operator) - {
     Operator.WHICH,
     Operator.WHERE,
     Operator.BY,
+    Operator.ALONG,
     Operator.PER,
     Operator.AND,
     Operator.EXCEPT,
@@ -62,7 +63,13 @@ def check_not_wanted(draft: Draft) -> None:
     sentence = draft.sentence
     primary = draft.catalog.rules.primary_metric
     things = [found.start for found in sentence.all(MetricTerm) if found.term.name == primary]
-    if not things or draft.dimensions or draft.grain or sentence.has(Operator.COUNT, Operator.SHARE):
+    if (
+        not things
+        or len(draft.metrics) > 1
+        or draft.dimensions
+        or draft.grain
+        or sentence.has(Operator.COUNT, Operator.SHARE)
+    ):
         return
     shown = list(sentence.words_of(Operator.LIST, Operator.SHOW))
     shown += [found.words for found in sentence.operators(Operator.WHICH) if found.end in things]
@@ -74,10 +81,17 @@ def _named(draft: Draft) -> bool:
     """The rows themselves are named beside a 'show', or right behind a 'which'."""
     sentence = draft.sentence
     table = next(iter(draft.tables(*draft.metrics)))
+    if sentence.has(Operator.SHOW) and sentence.has(Operator.WHICH) and _is_worklist(draft):
+        return True
     starts = [thing.begins for thing in sentence.things if table in thing.tables]
     if sentence.has(Operator.SHOW) and (starts or sentence.has(Operator.THESE)):
         return True
     return any(found.end in starts for found in sentence.operators(Operator.WHICH))
+
+
+def _is_worklist(draft: Draft) -> bool:
+    """'What is stuck? Show me': a state of now is asked for by its rows."""
+    return all(draft.catalog.is_state(draft.metric(name)) for name in draft.metrics)
 
 
 def plan(draft: Draft) -> ListPlan:

@@ -22,6 +22,7 @@ approximately approx around exactly exact precisely precise circa actually reall
 maybe perhaps possibly anyway btw ok okay alright pls plz kindly might must ought if whether currently presently
 already still yet both different various individual respective among amongst into onto thru using looks looked
 looking things everything anything
+desk
 """
 
 ENGLISH = Language(
@@ -141,8 +142,8 @@ ENGLISH = Language(
             "the smallest number of",
             "the fewest",
         ),
-        Operator.BEST: ("best",),
-        Operator.WORST: ("worst",),
+        Operator.BEST: ("best", "better", "from best to worst"),
+        Operator.WORST: ("worst", "worse", "from worst to best"),
         Operator.BUSIEST: (
             "busiest",
             "peak",
@@ -865,6 +866,22 @@ ENGLISH = Language(
         "our support",
         "a lot of",
         "lots of",
+        "the ones",
+        "for the ones",
+        "ones that were",
+        "just in case",
+        "in any case",
+        "in that case",
+        "would like",
+        "i would like to see",
+        "i d like to see",
+        "we would like",
+        "we d like",
+        "d like",
+        "like to know",
+        "like to see",
+        "like to have",
+        "feel like",
     ),
     measures={
         ("minutes",): ("minutes", "in minutes", "mins"),
@@ -979,6 +996,10 @@ ENGLISH = Language(
         "customer s name",
         "customer s email",
         "names and emails",
+        "customer addresses",
+        "addresses of customers",
+        "customers addresses",
+        "addresses of",
     ),
     orders=(
         "ignore",

@@ -35,6 +35,7 @@ class Operator(StrEnum):
     MEDIAN = "median"
     SHARE = "share"
     BY = "by"
+    ALONG = "along"  # a preposition that may split, and may only tie: "по"
     PER = "per"
     EACH = "each"
     WHY = "why"
@@ -62,6 +63,7 @@ class Operator(StrEnum):
 _LIGHT = frozenset(
     {
         Operator.BY,
+        Operator.ALONG,
         Operator.PER,
         Operator.EACH,
         Operator.AND,

@@ -51,11 +51,22 @@ def day_away(back: int) -> TimeSpec:
     return UnitAway(Grain.DAY, back)
 
 
-def length(count: int, unit: Grain) -> TimeSpec:
+LONGEST = 1_000
+"""Units of a length: what is longer is a year by its number."""
+
+
+def length(count: int, unit: Grain) -> TimeSpec | None:
     """A number of units up to now: hours slide, days hold today, longer ones are whole."""
+    if count > LONGEST:
+        return None
     if unit is Grain.HOUR:
         return LastHours(count)
     return LastDays(count) if unit is Grain.DAY else LastWhole(unit, count)
+
+
+def length_behind(count: int, unit: Grain) -> TimeSpec | None:
+    """'10 last days'; of 'rated 1 last month' the number belongs to what stands before."""
+    return length(count, unit) if count > 1 else None
 
 
 def full_length(count: int, unit: Grain) -> TimeSpec | None:
