@@ -28,6 +28,7 @@ class Assumption(StrEnum):
     SAME_SPAN = "same_span"
     STATE_OF_NOW = "state_of_now"
     PERIOD_BEFORE = "period_before"
+    LEFT_ASIDE = "left_aside"
 
 
 @dataclass(frozen=True, slots=True)

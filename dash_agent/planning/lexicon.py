@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -69,6 +71,9 @@ class Lexicon:
         found = self._analyser.words(text)
         if not found:
             return
+        bare = tuple(word for word in found if word[0] not in ARTICLES)
+        # 'The US' without its article is a pronoun.
+        found = bare if sum(len(norm) for norm, _ in bare) >= SHORTEST_BARE else found
         norms, words = zip(*found, strict=True)
         if text.startswith(LITERAL):
             words = tuple(frozenset((norm,)) for norm in norms)
@@ -77,8 +82,16 @@ class Lexicon:
             self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
-        """Every phrase at every place, overlaps included."""
-        return self._index.spans(tokens)
+        """Every phrase at every place, overlaps included; articles and 'our' may stand anywhere within."""
+        yield from self._index.spans(tokens)
+        places = [at for at, token in enumerate(tokens) if token.lemmas.isdisjoint(ARTICLES)]
+        if len(places) == len(tokens):
+            return
+        kept = [_with_comma(tokens, before, at) for before, at in pairwise((-1, *places))]
+        for span in self._index.spans(kept):
+            start, end = places[span.start], places[span.end - 1] + 1
+            if end - start > span.end - span.start:
+                yield replace(span, start=start, end=end)
 
     @cached_property
     def _surface_list(self) -> Sequence[str]:
@@ -122,8 +135,19 @@ class Lexicon:
 LONG: Final = 4
 """Words of a phrase that keeps its order: so many by chance side by side say something else."""
 
+SHORTEST_BARE: Final = 4
+
 LITERAL: Final = "="
 """Opens a phrase of a language that stands in just this form: 'on Fridays' is not 'on Friday'."""
+
+ARTICLES: Final = frozenset(word for language in LANGUAGES for word in language.articles)
+
+
+def _with_comma(tokens: Sequence[Token], before: int, at: int) -> Token:
+    """The token `at`, with the comma that stands before an article that is left out."""
+    parted = any(token.after_comma for token in tokens[before + 1 : at + 1])
+    return replace(tokens[at], after_comma=True) if parted and not tokens[at].after_comma else tokens[at]
+
 
 LEANING: Final = frozenset(
     word

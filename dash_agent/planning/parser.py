@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import ListPlan, MetricPlan, PatternPlan, Plan, Refusal, RefusalReason
+from dash_agent.models.plan import Assumption, ListPlan, MetricPlan, PatternPlan, Plan, Reading, Refusal, RefusalReason
 from dash_agent.models.query import MetricQuery
 from dash_agent.planning import pattern_plans
 from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.favourites import Favourites, favourites
+from dash_agent.planning.introductions import introduction
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.patterns import Patterns
@@ -73,7 +74,7 @@ class Parser:
         parsed = self.parse(question)
         refusal = self._refusal(parsed)
         if refusal is not None:
-            return refusal
+            return self._behind_introduction(question, parsed, calendar, previous) or refusal
         if isinstance(previous, PatternPlan) and not _of_kinds(parsed, PatternTerm):
             pattern = self._catalog.patterns.get(previous.name)
             again = pattern and pattern_plans.follow(
@@ -91,6 +92,24 @@ class Parser:
             if refusal is not None:
                 return refusal
         return self._assembled(parsed, calendar, previous)
+
+    def _behind_introduction(
+        self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None
+    ) -> Plan | None:
+        """The plan of what stands behind an opening clause that only leads up to it, where that is all that is strange.
+
+        The answer says that the clause was left aside.
+        """
+        end = introduction(parsed.tokens, parsed.spans)
+        if end is None:
+            return None
+        first = parsed.tokens[end]
+        plan = self.plan(question[first.start :], calendar, previous)
+        if not isinstance(plan, MetricPlan | ListPlan | PatternPlan):
+            return None
+        aside = Reading(question[: first.start].strip(), "left aside")
+        assumptions = (*plan.assumptions, Assumption.LEFT_ASIDE)
+        return replace(plan, reading=(aside, *plan.reading), assumptions=assumptions)
 
     def _followed(self, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan | None:
         """What words of a pattern mean as a follow-up, where they do: 'what kinds of mistakes?' keeps the period."""

@@ -238,7 +238,10 @@ def _implied(draft: Draft) -> Iterator[str]:
     if sentence.has(Operator.BUSIEST):
         yield draft.catalog.rules.primary_metric
     elif draft.setting.before is None and not sentence.has(Operator.FIGURES):
-        yield from _counted(draft)
+        counted = list(_counted(draft))
+        if not counted and sentence.has(Operator.SHARE) and names:
+            counted = [draft.catalog.rules.primary_metric]
+        yield from counted
 
 
 def _counted(draft: Draft) -> Iterator[str]:

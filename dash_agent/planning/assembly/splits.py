@@ -45,7 +45,8 @@ def meant(draft: Draft, found: Found[DimensionTerm]) -> str:
     """Of dimensions that share a word the one that the metrics' own rows have."""
     fitting = [name for name in found.term.names if draft.applies(name)]
     at_home = [name for name in fitting if draft.at_home(name)]
-    for known in (at_home, fitting):
+    counted = [name for name in at_home if draft.catalog.dimensions[name].counts in draft.metrics]
+    for known in (counted, at_home, fitting):
         if len(known) == 1:
             return known[0]
     if fitting:

@@ -58,6 +58,11 @@ class PeriodGrammar:
                 continue
             yield Span(TimeTerm(self._with_year(spec, end, tokens, found)), start, end)
         for start in starts:
+            if tokens[start].after_comma or tokens[start].after_stop:
+                for end, spec in dict(reading.found("BARE", start)).items():
+                    if end == len(tokens) or tokens[end].after_comma or tokens[end].after_stop:
+                        yield Span(TimeTerm(spec), start, end)
+        for start in starts:
             for end, term in dict(reading.found("GRAIN", start)).items():
                 yield Span(term, start, end)
 
