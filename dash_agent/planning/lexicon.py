@@ -75,8 +75,9 @@ class Lexicon:
         # 'The US' without its article is a pronoun.
         found = bare if sum(len(norm) for norm, _ in bare) >= SHORTEST_BARE else found
         norms, words = zip(*found, strict=True)
-        if text.startswith(LITERAL):
-            words = tuple(frozenset((norm,)) for norm in norms)
+        if text.startswith(LITERAL) or not COMPARATIVES.isdisjoint(norms):
+            literal = norms if text.startswith(LITERAL) else COMPARATIVES
+            words = tuple(frozenset((n,)) if n in literal else word for n, word in zip(norms, words, strict=True))
         self._phrases.append(Phrase(words, norms, term, ordered, exact))
         if fuzzy:
             self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())

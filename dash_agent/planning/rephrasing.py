@@ -20,7 +20,9 @@ from dash_agent.planning.tokens import Token, normal
 
 T = TypeVar("T", bound=Term)
 
-JOINS = frozenset({Operator.EXCEPT, Operator.AND, Operator.BY, Operator.PER, Operator.ONLY})
+JOINS = frozenset(
+    {Operator.EXCEPT, Operator.AND, Operator.BY, Operator.ALONG, Operator.EACH, Operator.PER, Operator.ONLY}
+)
 """Operators that go with what stands behind them."""
 
 

@@ -120,7 +120,8 @@ class Sentence:
 
     def joined(self, found: AnyFound) -> bool:
         """An 'and', an 'or', a 'vs' or a comma joins it to what stands before."""
-        return self.tokens[found.start].after_comma or self.follows(found, *LINKS) is not None
+        near = self.before(found, Operator.COUNT)
+        return self.tokens[found.start].after_comma or (near is not None and is_operator(near, *LINKS))
 
     def comma_between(self, one: AnyFound, other: AnyFound) -> bool:
         return any(self.tokens[at].after_comma for at in range(one.end, other.start + 1))

@@ -12,7 +12,7 @@ from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
-from dash_agent.planning.sentence import AnyFound, Found, is_operator
+from dash_agent.planning.sentence import AnyFound, Found, Sentence, is_operator
 from dash_agent.planning.terms import (
     BundleTerm,
     DimensionTerm,
@@ -134,14 +134,18 @@ def _divides(draft: Draft, found: AnyFound) -> bool:
 def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound]) -> bool:
     """Beside an 'and', or next to another metric in a list with commas: it is asked for itself."""
     sentence = draft.sentence
-    if any(
-        near is not None and is_operator(near, Operator.AND) and abs(near.at - found.at) == 1
-        for near in (sentence.before(found), sentence.behind(found))
-    ):
+    before, behind = sentence.before(found, Operator.COUNT), sentence.behind(found)
+    if before is not None and is_operator(before, Operator.AND) and _counts_anew(sentence, before, found):
         return True
-    behind = sentence.behind(found)
+    if behind is not None and is_operator(behind, Operator.AND) and behind.at == found.at + 1:
+        return True
     after = behind is not None and behind in others and sentence.tokens[behind.start].after_comma
     return bool(others) and (sentence.tokens[found.start].after_comma or after)
+
+
+def _counts_anew(sentence: Sentence, link: AnyFound, found: AnyFound) -> bool:
+    """Right behind the 'and', or behind an 'and the number of'."""
+    return link.at + 1 == found.at or sentence.follows(found, Operator.COUNT) is not None
 
 
 def _related(
@@ -157,7 +161,13 @@ def _related(
         if others and _narrows(draft, found, others):
             heads.remove(found)
             conditions.append(found)
-    return heads, conditions
+    return heads, [found for found in conditions if not heads or not _names_rows(draft, found)]
+
+
+def _names_rows(draft: Draft, found: Found[MetricTerm]) -> bool:
+    """'Subscribers' are the active ones, and beside cancellations only the rows that are counted."""
+    things = (thing for thing in draft.sentence.things if (thing.start, thing.end) == (found.start, found.end))
+    return _is_negated(draft, found) is None and any(draft.tables(found.term.name) & set(t.tables) for t in things)
 
 
 def _is_negated(draft: Draft, found: Found[MetricTerm]) -> Found[OperatorTerm] | None:

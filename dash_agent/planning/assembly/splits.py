@@ -12,9 +12,18 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.sentence import AnyFound, Found, is_operator
-from dash_agent.planning.terms import DimensionTerm, GrainTerm, SuperlativeTerm, ThresholdTerm, ValueTerm
+from dash_agent.planning.terms import (
+    DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    SuperlativeTerm,
+    ThresholdTerm,
+    TimeTerm,
+    ValueTerm,
+)
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
+ARTICLES = frozenset(word for language in LANGUAGES for word in language.articles)
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
 UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
@@ -38,6 +47,7 @@ def read(draft: Draft) -> None:
         per = before is not None and is_operator(before, Operator.PER)
         draft.drop_null_groups = draft.drop_null_groups or (per and not sentence.has(Operator.SHARE))
     _check_one_divisor(draft)
+    _check_split_by_something(draft)
     _default(draft)
 
 
@@ -91,6 +101,17 @@ def _check_one_divisor(draft: Draft) -> None:
     per = [found for found, _ in _per(draft)]
     if len(per) > 1:
         raise unsupported(*(found.words for found in per))
+
+
+def _check_split_by_something(draft: Draft) -> None:
+    """'By team last month' splits by a word that carries nothing elsewhere."""
+    sentence = draft.sentence
+    for found in sentence.operators(Operator.BY):
+        between = sentence.found[found.at + 1 : found.at + 2]
+        near = sentence.behind(found)
+        said = [word for word in between if isinstance(word.term, FillerTerm) and word.words.lower() not in ARTICLES]
+        if said and (near is None or isinstance(near.term, TimeTerm)):
+            raise unsupported(found.words, *(word.words for word in said))
 
 
 def _per(draft: Draft) -> Iterator[tuple[AnyFound, AnyFound]]:
