@@ -14,7 +14,7 @@ from dash_agent.insight.facts import ends, group_name, number, partial_rows
 from dash_agent.insight.messages import counted, say
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
-from dash_agent.models.plan import Assumption, Clarification, ListPlan, MetricPlan, PatternPlan, Refusal
+from dash_agent.models.plan import TYPO_OF, Assumption, Clarification, ListPlan, MetricPlan, PatternPlan, Refusal
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Among, Condition, Grain, Having, ListQuery, MetricQuery, Op, Period
 from dash_agent.models.sql import Cell, ResultSet
@@ -227,7 +227,12 @@ def _measured(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
 def assumptions(plan: MetricPlan | ListPlan | PatternPlan, wording: Wording, now: datetime) -> tuple[str, ...]:
     period = plan.period if isinstance(plan, PatternPlan) else plan.query.period
     told = {"period": wording.period(period, now)}
-    return tuple(_assumed(assumption, wording.language, told) for assumption in plan.assumptions)
+    assumed = tuple(_assumed(assumption, wording.language, told) for assumption in plan.assumptions)
+    slips = (reading for reading in plan.reading if reading.became.startswith(TYPO_OF))
+    mended = (
+        say(wording.language, "mended", said=slip.words, known=slip.became.removeprefix(TYPO_OF)) for slip in slips
+    )
+    return (*mended, *assumed)
 
 
 def _assumed(assumption: Assumption, language: str, told: dict[str, str]) -> str:

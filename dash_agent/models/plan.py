@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from dash_agent.models.query import ListQuery, MetricQuery, Period, Scalar
 
+TYPO_OF = "typo of "
+"""Begins what a mistyped word became."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

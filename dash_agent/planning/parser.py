@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.plan import Assumption, ListPlan, MetricPlan, PatternPlan, Plan, Reading, Refusal, RefusalReason
+from dash_agent.models.plan import (
+    TYPO_OF,
+    Assumption,
+    ListPlan,
+    MetricPlan,
+    PatternPlan,
+    Plan,
+    Reading,
+    Refusal,
+    RefusalReason,
+)
 from dash_agent.models.query import MetricQuery
 from dash_agent.planning import pattern_plans
 from dash_agent.planning.assembly import following
@@ -73,6 +83,13 @@ class Parser:
         previous: the plan of the turn before, which a follow-up changes.
         """
         parsed = self.parse(question)
+        plan = self._planned(question, parsed, calendar, previous)
+        slips = tuple(Reading(t.text, TYPO_OF + t.norm) for t in parsed.tokens if normal(t.text) != t.norm)
+        if not slips or not isinstance(plan, MetricPlan | ListPlan | PatternPlan):
+            return plan
+        return replace(plan, reading=(*slips, *(r for r in plan.reading if r not in slips)))
+
+    def _planned(self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
         refusal = self._refusal(parsed)
         if refusal is not None:
             return self._behind_introduction(question, parsed, calendar, previous) or refusal

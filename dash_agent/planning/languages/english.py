@@ -24,6 +24,7 @@ already still yet both different various individual respective among amongst int
 looking things everything anything
 desk
 ones sorry bother brought belong belongs belonged manage manages managed whole take takes took taken showing
+hoping hope
 """
 
 ENGLISH = Language(
@@ -579,6 +580,9 @@ ENGLISH = Language(
             "pull",
             "can i see",
             "could i see",
+            "send me",
+            "send us",
+            "send over",
         ),
         Operator.WHICH: (
             "which",
@@ -660,6 +664,11 @@ ENGLISH = Language(
             "overview of",
             "summary of",
             "breakdowns",
+            "readout",
+            "quick summary",
+            "quick overview",
+            "quick report",
+            "quick readout",
         ),
         Operator.THESE: ("these", "those", "them", "of those", "of these", "of them", "among them", "among those"),
         Operator.GREETING: (
@@ -1013,6 +1022,10 @@ ENGLISH = Language(
         "like for",
         "like in",
         "looks like for",
+        "name the",
+        "name our",
+        "quick breakdown of",
+        "so to speak",
     ),
     measures={
         ("minutes",): ("minutes", "in minutes", "mins"),
