@@ -75,8 +75,6 @@ class Cover:
         self._periods = periods
         self._quantities = QuantityGrammar(analyser)
         self._fillers = frozenset(word for language in LANGUAGES for word in language.fillers)
-        inflected = (word for word in self._fillers if not word.isascii())
-        self._filler_lemmas = frozenset(lemma for word in inflected for lemma in analyser.forms(word)[0])
 
     def spans(self, tokens: Sequence[Token], *, patterns: Collection[str] | None = None) -> tuple[Span, ...]:
         """The cheapest cover, from the first token to the last, with fillers and unknown words in it.
@@ -111,7 +109,7 @@ class Cover:
 
     def is_filler(self, token: Token) -> bool:
         """English fillers are listed in every form: 'created' is one, and 'create' asks for a change."""
-        return token.norm in self._fillers or (not token.norm.isascii() and bool(token.lemmas & self._filler_lemmas))
+        return token.norm in self._fillers or (not token.norm.isascii() and not token.lemmas.isdisjoint(self._fillers))
 
     def _single(self, index: int, token: Token) -> tuple[Span, float]:
         if self.is_filler(token) and not _is_a_name(token):

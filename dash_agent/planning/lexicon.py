@@ -97,7 +97,8 @@ class Lexicon:
     @cached_property
     def _surface_list(self) -> Sequence[str]:
         """Words that a typo may be of, Russian ones in all their cases."""
-        return sorted(form for word in self._surface for form in (word, *inflected(word)))
+        content = self._surface - LIGHT_WORDS
+        return sorted(form for word in content for form in (word, *inflected(word)) if form not in LIGHT_WORDS)
 
     def corrected(self, word: str) -> str | None:
         """The known word that a typo stands for: one edit up to eight letters, two above; None where unsure."""
@@ -140,6 +141,17 @@ SHORTEST_BARE: Final = 4
 
 LITERAL: Final = "="
 """Opens a phrase of a language that stands in just this form: 'on Fridays' is not 'on Friday'."""
+
+LIGHT_WORDS: Final = frozenset(
+    normal(word)
+    for language in LANGUAGES
+    for phrase in (
+        *language.fillers,
+        *(text for operator, texts in language.operators.items() if operator.light for text in texts),
+    )
+    for word in phrase.split()
+)
+"""What no typo is mended to: a strange word that became one of these would be gone."""
 
 ARTICLES: Final = frozenset(word for language in LANGUAGES for word in language.articles)
 

@@ -43,8 +43,8 @@ def read(draft: Draft) -> None:
         return
     named = [found for found in named if not _is_divisor(draft, found)]
     held = bounded(draft, named)
-    asked = [found for found in named if found not in held] or named
-    asked = list(_less_rows(draft, asked))
+    asked = [found for found in named if found not in held]
+    asked = list(_less_rows(draft, asked)) if asked else held
     heads, conditions = _related(draft, asked)
     _check_related(draft, heads)
     names = [*_bundles(draft), *(_meant(draft, found) for found in heads)]
@@ -94,12 +94,19 @@ def _less_rows(draft: Draft, asked: Sequence[Found[MetricTerm]]) -> Iterator[Fou
         if not names_rows or _stands_in_a_list(draft, found, others):
             yield found
             continue
+        if draft.sentence.follows(found, Operator.COUNT) is not None and _only_rates(draft, others):
+            raise unsupported(*(other.words for other in others))
         if not bundles and not any(_has_rows_of(draft, other.term.name, found.term.name) for other in others):
             yield found
         elif _divides(draft, found) and any(
             isinstance(draft.metric(other.term.name), CountMetric | SumMetric) for other in others
         ):
             raise unsupported(found.words)
+
+
+def _only_rates(draft: Draft, others: Sequence[Found[MetricTerm]]) -> bool:
+    """'How many tickets … negative feedback': a count is asked for, and a rate is no condition."""
+    return bool(others) and all(draft.metric(other.term.name).unit == "percent" for other in others)
 
 
 def _has_rows_of(draft: Draft, metric: str, base: str) -> bool:
@@ -161,7 +168,21 @@ def _related(
         if others and _narrows(draft, found, others):
             heads.remove(found)
             conditions.append(found)
+    _check_no_list(draft, conditions, negated, heads)
     return heads, [found for found in conditions if not heads or not _names_rows(draft, found)]
+
+
+def _check_no_list(
+    draft: Draft, conditions: Sequence[AnyFound], negated: Sequence[AnyFound], heads: Sequence[Found[MetricTerm]]
+) -> None:
+    """'CSAT of escalated and auto-sent tickets' may mean both at once or each: neither is guessed."""
+    tied = [found for found in conditions if found not in negated]
+    for head in heads:
+        near = draft.sentence.before(head)
+        link = near is not None and is_operator(near, Operator.AND)
+        before = draft.sentence.before(near) if near is not None and link else None
+        if before in tied and is_condition(draft.metric(head.term.name)):
+            raise unsupported(head.words)
 
 
 def _names_rows(draft: Draft, found: Found[MetricTerm]) -> bool:
@@ -186,9 +207,16 @@ def _narrows(draft: Draft, found: Found[MetricTerm], others: Sequence[Found[Metr
     """A count of some rows, tied to another metric and not set beside it."""
     if not is_condition(draft.metric(found.term.name)):
         return False
+    if _divides(draft, found) and _holds_rows(draft, found):
+        raise unsupported(*(other.words for other in others), found.words)
     if not all(draft.reaches(other.term.name, found.term.name) for other in others):
         return False
     return not any(_side_by_side(draft, *sorted((found, other), key=lambda f: f.start)) for other in others)
+
+
+def _holds_rows(draft: Draft, found: AnyFound) -> bool:
+    """Its words name the rows, too: 'per escalated ticket'."""
+    return any(found.start <= thing.start < found.end for thing in draft.sentence.things)
 
 
 def _side_by_side(draft: Draft, first: AnyFound, second: AnyFound) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from dash_agent.models.plan import AskBack, ListPlan, MetricPlan, Plan
 from dash_agent.planning.assembly import asked, bounds, following, narrowing, ranking, rows, shares, splits, times
 from dash_agent.planning.assembly.draft import Draft, Setting
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import NotPlanned, ask_back, unsupported
 from dash_agent.planning.sentence import Sentence
@@ -27,6 +29,10 @@ from dash_agent.planning.terms import (
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
+TOPICAL = frozenset(word for language in LANGUAGES for word in language.topical)
+PLAIN = frozenset(
+    word for language in LANGUAGES for word in (*language.articles, *language.pronouns, *language.leading)
+)
 LINKS = (Operator.AND, Operator.GOING_ON, Operator.AFRESH, Operator.WHICH, Operator.PER)
 COURTESIES = {
     Operator.GREETING: AskBack.GREETING,
@@ -45,6 +51,7 @@ def assemble(model: SemanticModel, sentence: Sentence, calendar: Calendar, previ
 
 def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, previous: Plan | None) -> Plan:
     _check_courtesy(sentence)
+    _check_topical(sentence)
     before = following.query_of(previous)
     if before is not None and not following.goes_on(sentence, before):
         before = None
@@ -93,6 +100,18 @@ def _check_courtesy(sentence: Sentence) -> None:
     rest = [found for found in sentence.found if not isinstance(found.term, FillerTerm) and found not in said]
     if said and not rest:
         raise ask_back(COURTESIES[said[0].term.operator])
+
+
+def _check_topical(sentence: Sentence) -> None:
+    """'Tickets about tables', 'tickets with thanks': what is said of the rows carries something, whatever the word."""
+    for found, behind in pairwise(sentence.found):
+        said = found.words.lower().split()[-1]
+        if said not in TOPICAL or not isinstance(found.term, FillerTerm):
+            continue
+        word = behind.words.lower()
+        courtesy = isinstance(behind.term, OperatorTerm) and behind.term.operator in COURTESIES
+        if courtesy or (isinstance(behind.term, FillerTerm) and word not in PLAIN and len(word.split()) == 1):
+            raise unsupported(found.words, behind.words)
 
 
 def _nothing_asked(sentence: Sentence) -> NotPlanned:

@@ -27,9 +27,12 @@ IN_MINUTES: Final[Mapping[str, Decimal]] = {
 
 
 def bounded(draft: Draft, named: Sequence[Found[MetricTerm]]) -> list[Found[MetricTerm]]:
-    """Metrics that a bound stands right before: 'channels with more than 500 tickets'."""
-    bounds = [found for found in draft.sentence.all(ThresholdTerm) if found.term.unit == ""]
-    return [m for m in named if any(draft.sentence.behind(bound) == m for bound in bounds)]
+    """Metrics beside a bound: 'channels with more than 500 tickets', 'where the escalation rate is above 10 %'."""
+    bounds = draft.sentence.all(ThresholdTerm)
+    plain = [bound for bound in bounds if bound.term.unit == ""]
+    behind = [m for m in named if any(draft.sentence.behind(bound) == m for bound in plain)]
+    before = [m for m in named if any(draft.sentence.before(bound) == m for bound in bounds)]
+    return [m for m in named if m in behind or m in before]
 
 
 def read(draft: Draft) -> None:

@@ -11,7 +11,7 @@ from dash_agent.planning.assembly.draft import Draft
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.sentence import AnyFound, Found, is_operator
-from dash_agent.planning.terms import DimensionTerm, ValueTerm
+from dash_agent.planning.terms import DimensionTerm, MetricTerm, ValueTerm
 
 NEGATIONS = (Operator.EXCEPT, Operator.NOT)
 
@@ -31,6 +31,8 @@ def _filters(draft: Draft) -> Iterator[Filter]:
             continue
         dimension, stored = chosen(draft, found)
         op = _operator(draft, found, dimension, previous)
+        if previous is not None and previous[1] == dimension and _parted(draft, previous[0], found):
+            raise unsupported(previous[0].words, found.words)
         values.setdefault((dimension, op), {}).update(dict.fromkeys(stored))
         said = ", ".join("none" if value is None else str(value) for value in stored)
         draft.sentence.use(found, f"{dimension} {op.value} {said}")
@@ -48,6 +50,12 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
             continue
         if metric.where not in [f"{column} = '{value}'" for value in stored]:
             raise unsupported(found.words)
+
+
+def _parted(draft: Draft, one: AnyFound, other: AnyFound) -> bool:
+    """'The rate on WhatsApp and the CSAT on email': each value belongs to a metric of its own."""
+    between = (found for found in draft.sentence.all(MetricTerm) if one.end <= found.start < other.start)
+    return len(draft.metrics) > 1 and any(found.term.name in draft.metrics for found in between)
 
 
 def _operator(

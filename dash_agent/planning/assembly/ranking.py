@@ -21,8 +21,8 @@ from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
 COUNTED: Final = (Operator.TOP, Operator.BOTTOM)
-HIGHEST: Final = (Operator.MOST, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
-LOWEST: Final = (Operator.LEAST, Operator.BOTTOM)
+HIGHEST: Final = (Operator.MOST, Operator.MAXIMUM, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
+LOWEST: Final = (Operator.LEAST, Operator.MINIMUM, Operator.BOTTOM)
 JUDGED: Final = (Operator.BEST, Operator.WORST)
 RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
 TIMES: Final = {"minutes", "hours", "days", "milliseconds"}
@@ -57,6 +57,10 @@ def read(draft: Draft) -> None:
     if not said and count is None:
         _sorted(draft)
         return
+    extremes = sentence.operators(Operator.MAXIMUM, Operator.MINIMUM)
+    if extremes and not sentence.has(Operator.WHICH, Operator.WHERE):
+        # 'The maximum response time' is of single rows, and no metric here is.
+        raise unsupported(*(found.words for found in extremes))
     if not draft.dimensions and draft.grain is None:
         raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in said))
     if not (draft.order and all(is_operator(found, Operator.TOP, Operator.FIRST) for found in said)):

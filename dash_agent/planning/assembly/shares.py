@@ -5,16 +5,22 @@ from __future__ import annotations
 from dash_agent.context.business import CountMetric, RatioMetric, SumMetric
 from dash_agent.models.query import Among, Filter, Op
 from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
-from dash_agent.planning.sentence import Found
-from dash_agent.planning.terms import OperatorTerm, ValueTerm
+from dash_agent.planning.sentence import AnyFound, Found
+from dash_agent.planning.terms import DimensionTerm, MetricTerm, OperatorTerm, ValueTerm
+
+WITHIN = frozenset(word for language in LANGUAGES for word in language.within)
+PREDICATES = frozenset(word for language in LANGUAGES for word in language.predicates)
 
 
 def as_rate(draft: Draft) -> None:
-    """'The share of escalated tickets' is the escalation rate, where the catalogue has a rate of that count."""
-    shares = draft.sentence.operators(Operator.SHARE)
-    if not shares or len(draft.metrics) != 1:
+    """'The share of escalated tickets' is the escalation rate, where the catalogue has a rate of that count.
+
+    In 'the share of WhatsApp in escalations' they are the whole, and there is no rate of them.
+    """
+    if not draft.sentence.has(Operator.SHARE) or len(draft.metrics) != 1 or _is_the_whole(draft):
         return
     name = draft.metrics[0]
     rates = [
@@ -25,6 +31,25 @@ def as_rate(draft: Draft) -> None:
     if len(rates) == 1:
         draft.metrics = (rates[0],)
         draft.sentence.take(Operator.SHARE)
+
+
+def _is_the_whole(draft: Draft) -> bool:
+    """Whether the metric that a share is asked with is what the parts are of."""
+    sentence, name = draft.sentence, draft.metrics[0]
+    metric = draft.metric(name)
+    named = [found for found in sentence.all(MetricTerm) if found.term.name == name]
+    if not named or not (isinstance(metric, CountMetric) and is_condition(metric)):
+        return False
+    if metric.time is not None:
+        return True
+    said, whole = sentence.operators(Operator.SHARE)[0], named[0]
+    values = sentence.all(ValueTerm)
+    parts: list[AnyFound] = [*values, *sentence.all(DimensionTerm)]
+    before = any(said.end <= part.start < whole.start for part in parts)
+    if before and any(sentence.tokens[at].norm in WITHIN for at in range(parts[0].end, whole.start)):
+        return True
+    behind = [value.start for value in values if value.start >= whole.end]
+    return bool(behind) and any(sentence.tokens[at].norm in PREDICATES for at in range(whole.end, behind[0]))
 
 
 def read(draft: Draft) -> None:
@@ -43,7 +68,8 @@ def read(draft: Draft) -> None:
         raise unsupported(*(found.words for found in said))
     sentence.take(Operator.SHARE)
     draft.share = True
-    base = draft.base(metric.table) if isinstance(metric, CountMetric) and is_condition(metric) else None
+    condition = isinstance(metric, CountMetric) and is_condition(metric) and not _is_the_whole(draft)
+    base = draft.base(metric.table) if condition else None
     if base is not None:
         draft.metrics, draft.part = (base,), (Among(metric.name),)
         return
@@ -57,6 +83,17 @@ def _is_one_word(draft: Draft, part: Filter) -> bool:
     """One word for several values, such as 'retention', has one share."""
     words = [found for found in draft.sentence.all(ValueTerm) if _dimension(draft, found) == part.dimension]
     return len(words) == 1 and len(part.values) > 1
+
+
+def _splits_the_whole(draft: Draft, said: Found[OperatorTerm]) -> bool:
+    """'The share of each language among tickets from Germany': what is narrowed to is the whole."""
+    dimensions = [found for found in draft.sentence.all(DimensionTerm) if found.start >= said.end]
+    values = [found.start for found in draft.sentence.all(ValueTerm)]
+    return (
+        bool(dimensions and values)
+        and dimensions[0].end <= min(values)
+        and draft.sentence.follows(dimensions[0], Operator.SHARE, Operator.EACH) is not None
+    )
 
 
 def _rate_of(draft: Draft, part: Filter) -> str | None:
@@ -84,6 +121,8 @@ def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
         if draft.dimensions or (draft.grain is not None and not draft.filters):
             return
         raise unsupported(said.words)
+    if _splits_the_whole(draft, said):
+        return
     if len(parts) == 1 and parts[0].op is Op.IN and (rate := _rate_of(draft, parts[0])) is not None:
         draft.metrics, draft.filters, draft.share = (rate,), tuple(beside), False
         return

@@ -16,6 +16,9 @@ from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
+    MetricTerm,
+    NumberTerm,
+    OperatorTerm,
     SuperlativeTerm,
     ThresholdTerm,
     TimeTerm,
@@ -24,6 +27,7 @@ from dash_agent.planning.terms import (
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
 ARTICLES = frozenset(word for language in LANGUAGES for word in language.articles)
+INDEFINITE = frozenset({"a", "an"})
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
 UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
@@ -40,7 +44,11 @@ def read(draft: Draft) -> None:
     draft.grain = grain or draft.grain
     draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *(name for _, name in named))))
     for found, name in named:
-        if not draft.applies(name):
+        if (
+            not draft.applies(name)
+            or sentence.follows(found, Operator.COUNT) is not None
+            or not _licensed(draft, found)
+        ):
             raise unsupported(found.words)
         sentence.use(found, f"dimension {name}")
         before = sentence.before(found)
@@ -49,6 +57,19 @@ def read(draft: Draft) -> None:
     _check_one_divisor(draft)
     _check_split_by_something(draft)
     _default(draft)
+
+
+def _licensed(draft: Draft, found: Found[DimensionTerm]) -> bool:
+    """A dimension by chance in a name ('language model cost') or a condition ('with a category') splits nothing."""
+    sentence = draft.sentence
+    near, behind = sentence.before(found), sentence.behind(found)
+    free = near is None or isinstance(
+        near.term, OperatorTerm | NumberTerm | SuperlativeTerm | DimensionTerm | GrainTerm
+    )
+    if sentence.word_before(found) in INDEFINITE and not (near is not None and is_operator(near, Operator.PER)):
+        return False
+    named = behind is not None and behind.start == found.end and isinstance(behind.term, MetricTerm)
+    return not named or free
 
 
 def meant(draft: Draft, found: Found[DimensionTerm]) -> str:

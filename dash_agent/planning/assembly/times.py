@@ -53,6 +53,8 @@ def read(draft: Draft) -> None:
             _one(draft, times[0])
         case _:
             _several(draft, times)
+    if draft.compare is not None and draft.period is not None and draft.period.start > draft.setting.calendar.now:
+        raise unsupported(*(found.words for found in times))
     if draft.compare is not None and calendar_grain(draft.grain):
         raise unsupported(*(found.words for found in times))
     _note(draft, times)

@@ -11,18 +11,18 @@ will shall should just only now all any every each some such so then also about 
 coming received receive arrive arrived go went gone happen happened much many number figure
 value values level levels when as s t m re ll d support
 created brings bring total overall sends
-ve im ive whats hows thats lets gets gotten gave gives given giving saw seen seeing land lands landed landing raise
+ve im ive whats hows thats lets gets gotten gave gives given giving saw seen seeing  lands landed landing raise
 raised raising submit submitted lodged logged filed receives receiving arrives arriving comes concern concerns
 concerned concerning regarding involve involves involved involving relate relates related relating mention mentions
-mentioned mentioning report reports reported reporting deal dealing dealt make makes made making generate generates
-generated generating produce produces produced wants wanted wanting wish wondering wonder curious interested love
-keen trying try understand learn check checking pull pulled fetch grab retrieve provide supply print plot chart
-charts graph graphs table tables diagram visual visualise visualize visualisation visualization picture roughly
+mentioned mentioning report  reported reporting deal dealing dealt make makes made making generate generates
+generated generating   produced wants wanted wanting wish wondering wonder curious interested
+keen trying try understand learn check checking pull pulled fetch grab retrieve provide  print plot chart
+ graph graphs table  diagram visual visualise visualize visualisation visualization picture roughly
 approximately approx around exactly exact precisely precise circa actually really basically honestly actual simply
 maybe perhaps possibly anyway btw ok okay alright pls plz kindly might must ought if whether currently presently
 already still yet both different various individual respective among amongst into onto thru using looks looked
 looking things everything anything
-desk
+
 ones sorry bother brought belong belongs belonged manage manages managed whole take takes took taken showing
 hoping hope
 """
@@ -121,7 +121,6 @@ ENGLISH = Language(
             "most commonly",
             "most popular",
             "commonest",
-            "maximum",
             "most of all",
             "the highest number of",
             "the largest number of",
@@ -138,7 +137,6 @@ ENGLISH = Language(
             "least common",
             "least frequent",
             "least popular",
-            "minimum",
             "least of all",
             "the lowest number of",
             "the smallest number of",
@@ -376,6 +374,8 @@ ENGLISH = Language(
             "countries but",
         ),
         Operator.NOT: (
+            "neither",
+            "nor",
             "not",
             "without",
             "no",
@@ -425,6 +425,8 @@ ENGLISH = Language(
             "and also",
             "alongside",
         ),
+        Operator.MAXIMUM: ("maximum", "max"),
+        Operator.MINIMUM: ("minimum", "min"),
         Operator.AVERAGE: (
             "average",
             "mean",
@@ -1057,6 +1059,45 @@ ENGLISH = Language(
     articles=("the", "a", "an", "our", "my", "your"),
     introductions=("i", "my", "me", "sorry", "excuse"),
     leading=("for", "in", "at", "from", "on", "by", "with", "of", "about", "among", "only", "all"),
+    predicates=(
+        "is",
+        "are",
+        "was",
+        "were",
+        "came",
+        "come",
+        "comes",
+        "belong",
+        "belongs",
+        "belonged",
+        "has",
+        "have",
+        "had",
+        "go",
+        "goes",
+        "went",
+    ,),
+    within=("in", "among", "within", "of", "from",),
+    topical=("about", "regarding", "concerning", "mentioning", "with"),
+    pronouns=(
+        "us",
+        "me",
+        "you",
+        "it",
+        "them",
+        "that",
+        "this",
+        "these",
+        "those",
+        "him",
+        "her",
+        "which",
+        "all",
+        "any",
+        "i",
+        "we",
+        "they",
+    ,),
     ties=("as", "a", "an", "the", "is", "of", "was", "were", "are", "equal", "equals"),
     weekdays={
         (1, 2, 3, 4, 5): (

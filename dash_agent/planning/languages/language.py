@@ -31,6 +31,8 @@ class Operator(StrEnum):
     EXCEPT = "except"
     NOT = "not"
     AND = "and"
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
     AVERAGE = "average"
     MEDIAN = "median"
     SHARE = "share"
@@ -86,16 +88,18 @@ class Language:
     """One language's words. Phrases are written in any form and match by dictionary form; with '=' before, only as
     they stand.
 
-    fillers: words that carry nothing by themselves. ordinary: words that are also stored values,
-    and mean them only beside the name of their dimension. writes: imperatives that change data, where they open
-    a question. personal: words for what analytics never shows. orders: attempts to set the rules aside. light:
-    phrases that carry nothing, whose words alone might. measures: words for the units that numbers are told in.
-    rates: words by which a rate is named as one. buckets: time units by themselves, as they are ranked ("the
-    busiest day"). comparatives: words that set two things against each other, whose order tells which is which.
-    articles: words that any phrase may hold. introductions: words of which an opening clause has one that only
-    leads up to the question ("my boss keeps asking: …"). leading: words that such a clause does not begin with,
-    since they would narrow ("for my store: …"). ties: little words between a value and the name of its
-    dimension. weekdays: words for days that come round again ("on weekdays"), 1 for Monday.
+    fillers: words that carry nothing by themselves. ordinary: words that are also stored values, and mean them only
+    beside the name of their dimension. writes: imperatives that change data, where they open a question. personal:
+    words for what analytics never shows. orders: attempts to set the rules aside. light: phrases that carry
+    nothing, whose words alone might. measures: words for the units that numbers are told in. rates: words by which
+    a rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day"). comparatives:
+    words that set two things against each other, whose order tells which is which. articles: words that any phrase
+    may hold. introductions: words of which an opening clause has one that only leads up to the question ("my boss
+    keeps asking: …"). leading: words that such a clause does not begin with, since they would narrow ("for my
+    store: …"). predicates: verbs that say of a whole what part of it is meant ("escalations that *came* from
+    email"). within: prepositions before the whole of a share. topical: prepositions that say what something is
+    about, and so never stand before a word that carries nothing, but pronouns. ties: little words between a value
+    and the name of its dimension. weekdays: words for days that come round again ("on weekdays"), 1 for Monday.
     """
 
     code: str
@@ -114,5 +118,9 @@ class Language:
     articles: tuple[str, ...]
     introductions: tuple[str, ...]
     leading: tuple[str, ...]
+    predicates: tuple[str, ...]
+    within: tuple[str, ...]
+    topical: tuple[str, ...]
+    pronouns: tuple[str, ...]
     weekdays: Mapping[tuple[int, ...], tuple[str, ...]]
     orders: tuple[str, ...]

@@ -49,7 +49,6 @@ WHOLES: tuple[Rule, ...] = (
 
 LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.length, "MANY_LAST COUNT UNITS", "SPAN COUNT UNITS"),
-    *rules("SPEC", make.length_behind, "COUNT MANY_LAST UNITS"),
     *rules("BARE", make.length, "COUNT UNITS"),
     *rules("SPEC", make.full_length, "MANY_LAST|SPAN COUNT FULL UNITS", "MANY_LAST FULL COUNT UNITS"),
     *rules("SPEC", make.minutes, "MANY_LAST|SPAN COUNT MINUTES"),

@@ -229,6 +229,7 @@ UNTIL = (
 LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.same, "за|на|в|от DM"),
     *rules("SPEC", make.bare_length, "за UNIT_ACC", "в течение|течении UNIT_GEN", "на протяжении UNIT_GEN"),
+    *rules("SPEC", make.length_behind, "COUNT PAST_ONES UNITS"),
     *rules("SPEC", make.length, "в течение|течении COUNT UNITS", "на протяжении COUNT UNITS"),
     *rules("SPEC", make.always(LastHours(24)), "PAST_ONES DAYS_AND_NIGHTS", "в течение суток"),
     *rules("SPEC", make.always(LastHours(1)), "за час", "в течение часа"),

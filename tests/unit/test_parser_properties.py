@@ -1,0 +1,247 @@
+"""What holds for every question: its looks, its manners and the order of its parts change nothing, and no word is lost.
+
+Questions are those of the case files that are answered just now, and ones put together from cases/question_parts.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dash_agent.context.catalog import Catalog
+from dash_agent.models.plan import ListPlan, MetricPlan, PatternPlan, Plan
+from dash_agent.planning import chain
+from dash_agent.planning.parser import Parsed, Parser
+from dash_agent.planning.terms import FillerTerm, OperatorTerm, PatternTerm, SubjectTerm, Term, UnknownTerm
+from dash_agent.semantic.resolve import applies
+from dash_agent.semantic.time import Calendar
+from tests.conftest import CASES
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+
+
+PARTS = read("question_parts.yaml")
+TWINS: list[dict[str, str]] = read("twins.yaml")
+WORDS: dict[str, dict[str, str]] = read("strange_words.yaml")
+STRANGE = [word for words in WORDS["strange"].values() for word in words.split()]
+NEAR = [(language, word) for language, words in WORDS["near"].items() for word in words.split()]
+TURNS = [
+    *(case.get("turns") or [case["ask"]] for case in read("plans.yaml")),
+    *(
+        case.get("turns") or [case["question"]]
+        for name in ("english", "russian", "honest")
+        for case in read(f"asked/{name}.yaml")
+    ),
+]
+QUESTIONS = [turns[0] for turns in TURNS if len(turns) == 1]
+ANSWERS = MetricPlan | ListPlan | PatternPlan
+COURTESIES = ("before", "after")
+LETTERS = {"en": "abcdefghijklmnopqrstuvwxyz", "ru": "абвгдежзийклмнопрстуфхцчшщъыьэюя"}
+
+questions = st.sampled_from(QUESTIONS)
+languages = st.sampled_from(sorted(PARTS))
+few = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=400, deadline=None, derandomize=True)
+
+
+def planned(question: str, parser: Parser, calendar: Calendar, previous: Plan | None = None) -> Plan:
+    """The plan without the questions that a refusal or clarification would offer: they take most of the time."""
+    return chain.unfit(question) or parser.plan(question, calendar, previous)
+
+
+def span(period: Any) -> Any:
+    return period and (period.start, period.end, period.to_now)
+
+
+def meaning(plan: Plan) -> Any:
+    """What is asked, whatever the periods are called and the filters' order; None where nothing is answered."""
+    match plan:
+        case MetricPlan(query=query):
+            rest = (query.grain, query.order, query.limit, query.with_ties, query.drop_null_groups, query.share)
+            rest = (*rest, set(query.among), set(query.having), set(query.part), set(query.parameters), plan.why)
+            return query.metrics, query.dimensions, narrowed(plan), span(query.period), span(query.compare), rest
+        case ListPlan(query=query):
+            rest = (query.order, query.limit, set(query.among), set(query.parameters))
+            return query.table, set(query.metrics), narrowed(plan), span(query.period), rest
+        case PatternPlan():
+            return plan.name, plan.parameters, span(plan.period)
+        case _:
+            return None
+
+
+def narrowed(plan: MetricPlan | ListPlan) -> set[Any]:
+    return {(f.dimension, f.op, frozenset(f.values)) for f in plan.query.filters}
+
+
+def answer(question: str, parser: Parser, calendar: Calendar) -> Plan:
+    """The plan of a question that is answered; hypothesis takes another one where it is not."""
+    plan = planned(question, parser, calendar)
+    assume(isinstance(plan, ANSWERS))
+    return plan
+
+
+@st.composite
+def parts(draw: st.DrawFn, catalog: Catalog, parser: Parser) -> tuple[str, list[str]]:
+    """A metric in one of its names, and up to four parts that apply to it, none twice of a dimension."""
+    language = draw(languages)
+    known = PARTS[language]
+    metric = draw(st.sampled_from([metric for metric in catalog.metrics.values() if metric.synonyms]))
+    fits = [name for name in known["splits"] if applies(parser.model, metric.name, name)]
+    names = [metric.label[language].lower(), *metric.synonyms[language][:3]]
+    found: list[str] = []
+    free = set(fits)
+    for kind in ("values", "without", "splits"):
+        offered = sorted(name for name in known[kind] if name in free)
+        if offered and draw(st.booleans()):
+            dimension = draw(st.sampled_from(offered))
+            free -= {dimension}
+            found.append(draw(st.sampled_from(known[kind][dimension])))
+    if not catalog.is_state(metric):
+        found.append(draw(st.sampled_from(known["periods"])))
+    return draw(st.sampled_from(names)), found
+
+
+@many
+@given(data=st.data())
+def test_the_order_of_parts_does_not_matter(data: st.DataObject, home: Catalog, parser: Parser, calendar: Calendar) -> None:
+    metric, others = data.draw(parts(home, parser))
+    first = answer(" ".join([metric, *others]), parser, calendar)
+    assume(isinstance(first, MetricPlan) and len(first.query.metrics) == 1)
+    order = data.draw(st.permutations([metric, *others]))
+    for said in (" ".join([metric, *(part for part in order if part != metric)]), ", ".join(order)):
+        other = planned(said, parser, calendar)
+        assert meaning(other) == meaning(first), (said, other)
+
+
+@many
+@given(question=questions, data=st.data())
+def test_politeness_does_not_matter(question: str, data: st.DataObject, parser: Parser, calendar: Calendar) -> None:
+    plain = answer(question, parser, calendar)
+    known = PARTS["ru" if re.search("[а-я]", question) else "en"]
+    before = data.draw(st.sampled_from(["", *known["before"]]))
+    after = data.draw(st.sampled_from(["", *known["after"]]))
+    said = f"{before} {question.rstrip(' ?.!')}{'' if after[:1] in ',.' else ' '}{after}"
+    polite = planned(said, parser, calendar)
+    assert meaning(polite) == meaning(plain), (said, polite)
+
+
+def with_word(question: str, word: str, place: int) -> str:
+    words = question.split()
+    at = place % (len(words) + 1)
+    if at < len(words):
+        return " ".join([*words[:at], word, *words[at:]])
+    return f"{question.rstrip(' ?.!')} {word}?"
+
+
+@settings(max_examples=1500, deadline=None, derandomize=True)
+@given(question=questions, word=st.sampled_from(STRANGE), place=st.integers(0, 20))
+def test_a_strange_word_never_passes_in_silence(
+    question: str, word: str, place: int, parser: Parser, calendar: Calendar
+) -> None:
+    assume(any(isinstance(span.term, UnknownTerm) for span in parser.parse(word).spans))
+    said = with_word(question, word, place)
+    assert not isinstance(planned(said, parser, calendar), ANSWERS), said
+
+
+def test_most_strange_words_are_unknown(parser: Parser) -> None:
+    known = [word for word in STRANGE if not any(isinstance(s.term, UnknownTerm) for s in parser.parse(word).spans)]
+    assert len(known) < len(STRANGE) / 20, known
+
+
+FRAMES = {"en": ("{} tickets last week", "tickets by channel with {} last month"), "ru": ("{} тикеты за вчера",)}
+
+
+@pytest.mark.parametrize(("language", "word"), NEAR)
+def test_a_real_word_is_no_typo_of_another(language: str, word: str, parser: Parser, calendar: Calendar) -> None:
+    for frame in FRAMES[language]:
+        assert not isinstance(planned(frame.format(word), parser, calendar), ANSWERS), frame.format(word)
+
+
+@st.composite
+def typos(draw: st.DrawFn, question: str) -> str:
+    """The question with one letter dropped, doubled, swapped or replaced inside a word of six letters and more."""
+    words = [found for found in re.finditer(r"[^\W\d_]{6,}", question)]
+    assume(words)
+    found = draw(st.sampled_from(words))
+    word = found.group()
+    at = draw(st.integers(1, len(word) - 2))
+    letters = LETTERS["ru" if re.search("[а-яё]", word, re.IGNORECASE) else "en"]
+    spoiled = draw(
+        st.sampled_from([
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + draw(st.sampled_from(letters)) + word[at + 1 :],
+        ])
+    )
+    return question[: found.start()] + spoiled + question[found.end() :]
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(question=questions, data=st.data())
+def test_a_typo_changes_no_plan(question: str, data: st.DataObject, parser: Parser, calendar: Calendar) -> None:
+    right = answer(question, parser, calendar)
+    said = data.draw(typos(question))
+    wrong = planned(said, parser, calendar)
+    assert meaning(wrong) in (None, meaning(right)), (said, wrong)
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin["en"])
+def test_twins_in_two_languages_have_one_plan(twin: dict[str, str], parser: Parser, calendar: Calendar) -> None:
+    english, russian = (planned(twin[language], parser, calendar) for language in ("en", "ru"))
+    assert meaning(english) is not None
+    assert meaning(english) == meaning(russian)
+
+
+def _upper(question: str) -> str:
+    """Codes of countries and the like are words in capitals alone, and 'US' is not 'us'."""
+    return question if re.search(r"\b[A-Za-zА-Яа-я]{2}\b", question) else question.upper()
+
+
+LOOKS = (
+    _upper,
+    lambda question: question.rstrip(" ?.!"),
+    lambda question: question.replace(" ", "  "),
+    lambda question: question.replace(" ", "\N{NO-BREAK SPACE}"),
+    lambda question: question.rstrip(" ?.!") + "...",
+    lambda question: f"  {question.rstrip(' ?.!')} ?!",
+    lambda question: question.replace(" ", "\t"),
+    lambda question: f"«{question}»",
+)
+
+
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(question=questions, look=st.sampled_from(LOOKS))
+def test_case_and_punctuation_do_not_matter(question: str, look: Any, parser: Parser, calendar: Calendar) -> None:
+    plain = answer(question, parser, calendar)
+    other = planned(look(question), parser, calendar)
+    assert meaning(other) == meaning(plain), (look(question), other)
+
+
+def light(term: Term) -> bool:
+    return isinstance(term, FillerTerm | SubjectTerm) or (isinstance(term, OperatorTerm) and term.operator.light)
+
+
+def unread(parsed: Parsed, plan: MetricPlan | ListPlan) -> list[str]:
+    """Words that carry something and stand in no reading."""
+    read = [word for reading in plan.reading for word in reading.words.split()]
+    words = [t.text for s in parsed.spans if not light(s.term) for t in parsed.tokens[s.start : s.end]]
+    return [word for word in words if read.count(word) < words.count(word)]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_word_is_read(question: str, parser: Parser, calendar: Calendar) -> None:
+    plan = planned(question, parser, calendar)
+    parsed = parser.parse(question)
+    if not isinstance(plan, MetricPlan | ListPlan) or any(isinstance(s.term, PatternTerm) for s in parsed.spans):
+        return
+    assert plan.reading
+    assert unread(parsed, plan) == []
