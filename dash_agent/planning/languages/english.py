@@ -1076,8 +1076,8 @@ ENGLISH = Language(
         "go",
         "goes",
         "went",
-    ,),
-    within=("in", "among", "within", "of", "from",),
+    ),
+    within=("in", "among", "within", "of", "from"),
     topical=("about", "regarding", "concerning", "mentioning", "with"),
     pronouns=(
         "us",
@@ -1097,7 +1097,7 @@ ENGLISH = Language(
         "i",
         "we",
         "they",
-    ,),
+    ),
     ties=("as", "a", "an", "the", "is", "of", "was", "were", "are", "equal", "equals"),
     weekdays={
         (1, 2, 3, 4, 5): (
