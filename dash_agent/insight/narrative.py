@@ -44,7 +44,10 @@ def metric_text(
         return _one_row(plan, columns, result, wording, now, names)
     label = _label(columns[first].of, wording)
     split = ", ".join(_split(column, wording) for column in columns[:first])
-    edges = ends(result, first, partial_rows(query, result, wording, now))
+    # The question was the share: it stands in the last column.
+    told_by = len(columns) - 1 if query.part else first
+    label = say(wording.language, "share_of", label=label) if query.part else label
+    edges = ends(result, told_by, partial_rows(query, result, wording, now))
     if edges is None:
         return say(wording.language, "no_value", label=label, **names)
     if query.order and len(query.metrics) >= 1 and not query.order[0].desc:
@@ -54,11 +57,11 @@ def metric_text(
         "label": label,
         "split": split,
         "first": _group(columns[:first], high, wording),
-        "value": _value(columns[first].of, high[first], wording),
+        "value": _share(high[-1], wording) if query.part else _value(columns[first].of, high[first], wording),
         "last": _group(columns[:first], low, wording),
-        "low": _value(columns[first].of, low[first], wording),
+        "low": _share(low[-1], wording) if query.part else _value(columns[first].of, low[first], wording),
     }
-    if query.share and len(result.rows) == 1:
+    if query.share and not query.part and len(result.rows) == 1:
         told["share"] = _share(high[-1], wording)
         return say(wording.language, "share", **told, **names)
     if len(result.rows) == 1 or edges.high == edges.low:
@@ -154,9 +157,11 @@ def _condition(narrowing: Condition | Having, wording: Wording) -> str:
         label = _lowered(_label(narrowing.metric, wording))
         return label if narrowing.counts else say(wording.language, "not", items=label)
     if of_clock(narrowing):
-        return ", ".join(wording.bucket(Grain(narrowing.dimension), value) for value in narrowing.values)
-    values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
-    label = wording.label(wording.catalog.dimensions[narrowing.dimension].label, narrowing.dimension)
+        grain = Grain(narrowing.dimension)
+        values, label = ", ".join(wording.bucket(grain, value) for value in narrowing.values), grain.value
+    else:
+        values = ", ".join(wording.value(narrowing.dimension, value) for value in narrowing.values)
+        label = wording.label(wording.catalog.dimensions[narrowing.dimension].label, narrowing.dimension)
     match narrowing.op:
         case Op.IN:
             return values

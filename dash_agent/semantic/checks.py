@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from dash_agent.context.business import CohortMetric, CountMetric, Metric, SumMetric
 from dash_agent.errors import UnknownName, WrongUse
-from dash_agent.models.query import MetricQuery, Op, Period
+from dash_agent.models.query import Grain, MetricQuery, Op, Period
 from dash_agent.semantic import resolve
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.model import SemanticModel
@@ -16,6 +16,9 @@ from dash_agent.semantic.postgres import POSTGRES
 from dash_agent.semantic.rows import Rows, of_clock
 
 ORDER_OPERATORS = (Op.LT, Op.LE, Op.GT, Op.GE)
+CLOCKED = (Grain.HOUR, Grain.DAY, Grain.WEEKDAY, Grain.HOUR_OF_DAY)
+"""Buckets that a filter by weekday or hour of the day leaves empty, or cuts."""
+
 OF_THE_AGGREGATE = ("percentile", "aggregate")
 
 
@@ -40,6 +43,11 @@ def check(model: SemanticModel, query: MetricQuery) -> None:
     for having in query.having:
         if having.op not in ORDER_OPERATORS:
             raise WrongUse(f"'{having.op}' is no threshold for '{having.metric}'", "use lt, le, gt or ge")
+    if query.grain is not None and any(of_clock(f) for f in query.filters) and query.grain in CLOCKED:
+        raise WrongUse(
+            f"buckets by {query.grain.value} hold times that the filter leaves out",
+            "split by week, month or a dimension",
+        )
     if query.share:
         _check_share(query.metrics[0], metrics[query.metrics[0]])
     if query.part:

@@ -36,6 +36,15 @@ DATED = "dated_at"
 RECORD = "record"
 """Column that every frame has: the row as an object."""
 
+BELONGS_TO: Mapping[str, Mapping[str, str]] = {
+    COMPARISONS: {TICKETS: "ticket_id"},
+    TASKS: {TICKETS: "ticket_id"},
+    MESSAGES: {TICKETS: "ticket_id"},
+    FIRST_REPLIES: {TICKETS: "ticket_id"},
+    SHIPMENTS: {SUBSCRIPTIONS: "subscription_id"},
+}
+"""The one row of another table that rows of a table always have, and the column that names it."""
+
 OF_TICKET = (
     "request_type", "request_subtype", "secondary_request_type", "channel", "language", "status", "urgency", "model",
     "assigned_to",
@@ -63,6 +72,11 @@ Row = Mapping[str, object]
 def dimension(name: str) -> str:
     """The column of a frame that holds a dimension."""
     return f"by {name}"
+
+
+def row_of(table: str) -> str:
+    """The column of a frame that holds, as an object, the row of `table` that a row is or belongs to."""
+    return f"row of {table}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,12 @@ def _beside(table: str, row: Row, homes: Mapping[str, Mapping[object, Row]], zon
     """Dimensions of one row, and when it is dated."""
     values = _dimensions(table, row, homes)
     found = {dimension(name): values[name] for name in DIMENSIONS[table]}
-    return {**found, DATED: _dated(table, row, zone)}
+    return {**found, **_belonging(table, row, homes), DATED: _dated(table, row, zone)}
+
+
+def _belonging(table: str, row: Row, homes: Mapping[str, Mapping[object, Row]]) -> Row:
+    others = {other: homes[other][row[key]] for other, key in BELONGS_TO.get(table, {}).items()}
+    return {row_of(name): SimpleNamespace(**known) for name, known in {table: row, **others}.items()}
 
 
 def _dimensions(table: str, row: Row, homes: Mapping[str, Mapping[object, Row]]) -> Row:

@@ -8,7 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from dash_agent.models.query import Filter, ListQuery, Op, Order, Period, Scalar
+from dash_agent.models.query import Among, Filter, ListQuery, Op, Order, Period, Scalar
 from tests.oracle.frames import (
     COMPARISONS,
     CUSTOMERS,
@@ -23,10 +23,11 @@ from tests.oracle.frames import (
     TICKETS,
     Frames,
     dimension,
+    row_of,
 )
 from tests.oracle.metrics import METRICS, Asked
 from tests.oracle.oracle import Expected, passes, span_of_period
-from tests.oracle.queries import PERIODS, SEED, VALUES
+from tests.oracle.queries import PERIODS, SEED, VALUES, among_metrics
 
 COLUMNS: Mapping[str, Sequence[str]] = {
     TICKETS: ("ticket_id", "created_at", "updated_at", "sent_at", "customer_id", "auto_sent", "cost_usd", "csat"),
@@ -57,6 +58,7 @@ def answer(query: ListQuery, frames: Frames, now: datetime) -> Expected:
         if (span is None or span.holds(row[dated]))
         and all(where(row[RECORD], asked) for where in conditions)
         and all(passes(row[dimension(narrowing.dimension)], narrowing) for narrowing in query.filters)
+        and all(counts(row, among, asked) for among in query.among)
     ]
     for order in reversed(query.order or (Order(LISTED_BY[query.table], desc=False),)):
         known = [row for row in rows if cell(row, order.by) is not None]
@@ -64,6 +66,11 @@ def answer(query: ListQuery, frames: Frames, now: datetime) -> Expected:
         rows = sorted(known, key=lambda row, by=order.by: cell(row, by), reverse=order.desc) + nulls
     shown = tuple(tuple(cell(row, name) for name in query.columns) for row in rows[: query.limit])
     return Expected(query.columns, shown)
+
+
+def counts(row: Mapping[str, Any], among: Among, asked: Asked) -> bool:
+    metric = METRICS[among.metric]
+    return metric.where is not None and bool(metric.where(row[row_of(metric.table)], asked)) is among.counts
 
 
 def cell(row: Mapping[str, Any], name: str) -> Any:
@@ -90,6 +97,7 @@ class ListWriter:
             order=tuple(self.order(shown, COLUMNS[table])),
             limit=self.random.choice((None, 1, 5, 20, 100)),
             parameters=tuple(self.parameters(metrics)),
+            among=tuple(self.among(table)),
         )
 
     def metrics(self, table: str) -> list[str]:
@@ -99,6 +107,11 @@ class ListWriter:
             if metric.table == table and metric.adds_up and metric.where is not None and not metric.cohort
         ]
         return self.random.sample(known, min(len(known), self.random.choice((0, 1, 1, 2))))
+
+    def among(self, table: str) -> Iterator[Among]:
+        known = among_metrics({table})
+        for name in self.random.sample(known, min(len(known), self.random.choice((0, 0, 1, 2)))):
+            yield Among(name, counts=self.random.random() < 0.6)
 
     def period(self) -> Period | None:
         return self.random.choice([None, *(period for _, period in PERIODS)])
@@ -129,5 +142,6 @@ def lists(count: int = 40) -> list[ListQuery]:
 
 def features(query: ListQuery) -> set[str]:
     found = {f"filter {f.op}" for f in query.filters} | {f"{len(query.metrics)} metrics"}
+    found |= {"counted among" if among.counts else "not counted among" for among in query.among}
     flags = {"period": query.period, "order": query.order, "limit": query.limit, "parameters": query.parameters}
     return found | {name for name, there in flags.items() if there is not None and there != ()}

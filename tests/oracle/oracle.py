@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from dash_agent.models.query import Filter, Having, MetricQuery, Op, Period
+from dash_agent.models.query import Among, Condition, Filter, Grain, Having, MetricQuery, Op, Period
 from tests.oracle.buckets import bucket_of, buckets_of, span_of
-from tests.oracle.frames import Frames, dimension
+from tests.oracle.frames import Frames, dimension, row_of
 from tests.oracle.metrics import METRICS, Asked, ByHand, Number, Span, is_member, records
 
 Key = tuple[Any, ...]
 Exact = Any
-BUCKET = "bucket"
+CLOCK = ("weekday", "hour_of_day")
 
 OPERATORS: Mapping[Op, Callable[[Any, Any], bool]] = {
     Op.LT: lambda a, b: a < b,
@@ -65,7 +65,12 @@ class Oracle:
 
     @property
     def asked_metrics(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.query.metrics, *(having.metric for having in self.query.having))))
+        bounded = (having.metric for having in self.query.having if having.metric != self.share_name)
+        return tuple(dict.fromkeys((*self.query.metrics, *bounded)))
+
+    @property
+    def share_name(self) -> str:
+        return f"{self.query.metrics[0]}_share"
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -80,13 +85,16 @@ class Oracle:
         for key in self.keys([*(now[name] for name in self.query.metrics), *before.values()]):
             line = _Line(key)
             for name in self.asked_metrics:
-                line.exact[name] = self.value(name, now[name], key, self.query.period)
+                line.exact[name] = self.value(name, self.of_part(name, now[name]), key, self.query.period)
             for name in compared:
                 line.exact[f"{name}_previous"] = self.value(name, before[name], key, self.query.compare)
                 line.exact[f"{name}_change"] = minus(line.exact[name], line.exact[f"{name}_previous"])
             if self.query.share:
                 first = self.query.metrics[0]
-                line.exact[f"{first}_share"] = part(line.exact[first], self.whole(first, key))
+                group = self.value(first, now[first], key, self.query.period)
+                line.exact[self.share_name] = part(
+                    line.exact[first], group if self.query.part else self.whole(first, key)
+                )
             lines.append(line)
         return lines
 
@@ -109,7 +117,8 @@ class Oracle:
     ) -> Mapping[Key, pd.DataFrame]:
         """The rows that a metric is counted from, by group."""
         metric = METRICS[name]
-        rows = self.kept(self.frames.tables[metric.table], self.query.filters if filters is None else filters)
+        conditions = (*(self.query.filters if filters is None else filters), *self.query.among)
+        rows = self.kept(self.frames.tables[metric.table], conditions, metric)
         dimensions = self.query.dimensions if split is None else split
         if metric.cohort:
             return self.cohorts(rows, span, dimensions)
@@ -134,10 +143,24 @@ class Oracle:
             found.update(grouped(present, dimensions, [bucket] * len(present)))
         return found
 
-    def kept(self, rows: pd.DataFrame, filters: Sequence[Filter]) -> pd.DataFrame:
-        for narrowing in filters:
-            rows = only(rows, [passes(value, narrowing) for value in rows[dimension(narrowing.dimension)]])
+    def of_part(self, name: str, groups: Mapping[Key, pd.DataFrame]) -> Mapping[Key, pd.DataFrame]:
+        """Of each group's rows those that the part is made of; groups without any stay."""
+        if not self.query.part:
+            return groups
+        return {key: self.kept(rows, self.query.part, METRICS[name]) for key, rows in groups.items()}
+
+    def kept(self, rows: pd.DataFrame, conditions: Sequence[Condition], metric: ByHand) -> pd.DataFrame:
+        for condition in conditions:
+            rows = only(rows, self.holding(rows, condition, metric))
         return rows
+
+    def holding(self, rows: pd.DataFrame, condition: Condition, metric: ByHand) -> list[bool]:
+        if isinstance(condition, Among):
+            return counted(rows, condition, Asked(self.now, dict(self.query.parameters)))
+        if condition.dimension in CLOCK:
+            grain = Grain(condition.dimension)
+            return [passes(bucket_of(m, grain, self.frames.zone), condition) for m in rows[metric.dated]]
+        return [passes(value, condition) for value in rows[dimension(condition.dimension)]]
 
     # Values
 
@@ -185,7 +208,7 @@ class Oracle:
         if self.query.order:
             return [(order.by, order.desc) for order in self.query.order]
         if self.query.grain is None and self.query.dimensions:
-            return [(self.query.metrics[0], True)]
+            return [(self.share_name if self.query.part else self.query.metrics[0], True)]
         return []
 
     def cell(self, line: _Line, name: str) -> Any:
@@ -212,7 +235,7 @@ class Oracle:
             decimals = None if METRICS[name].whole_number else METRICS[name].decimals
             compared = (f"{name}_previous", f"{name}_change") if self.query.compare else ()
             found += [(column, decimals) for column in (name, *compared)]
-        return [*found, (f"{self.query.metrics[0]}_share", 1)] if self.query.share else found
+        return [*found, (self.share_name, 1)] if self.query.share else found
 
     def shown(self, line: _Line) -> list[int | Decimal | None]:
         return [rounded(line.exact[name], decimals) for name, decimals in self.cells()]
@@ -228,6 +251,14 @@ def members(rows: pd.DataFrame, start: datetime) -> pd.DataFrame:
 
 def only(rows: pd.DataFrame, mask: Sequence[bool]) -> pd.DataFrame:
     return rows[pd.Series(mask, index=rows.index, dtype=bool)]
+
+
+def counted(rows: pd.DataFrame, among: Among, asked: Asked) -> list[bool]:
+    """Whether the metric counts the row, or the one row of its own table that this one belongs to."""
+    metric = METRICS[among.metric]
+    if metric.where is None:
+        raise ValueError(f"'{among.metric}' counts no rows")
+    return [bool(metric.where(row, asked)) is among.counts for row in rows[row_of(metric.table)]]
 
 
 def grouped(rows: pd.DataFrame, dimensions: Sequence[str], buckets: Sequence[Any] | None) -> Mapping[Key, pd.DataFrame]:

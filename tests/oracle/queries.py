@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from dash_agent.models.query import Filter, Grain, Having, MetricQuery, Op, Order, Period, Scalar
+from dash_agent.models.query import (
+    Among,
+    Condition,
+    Filter,
+    Grain,
+    Having,
+    MetricQuery,
+    Op,
+    Order,
+    Period,
+    Scalar,
+)
 from tests.conftest import NOW, ZONE
+from tests.oracle.frames import BELONGS_TO
 from tests.oracle.metrics import METRICS
 
 SEED = 2026
 TODAY = NOW.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 CYCLIC = (Grain.WEEKDAY, Grain.HOUR_OF_DAY)
+HOURLY = (*CYCLIC, Grain.HOUR, Grain.DAY)
+CLOCK: Mapping[str, Sequence[int]] = {"weekday": range(1, 8), "hour_of_day": range(24)}
 
 VALUES: Mapping[str, tuple[str, ...]] = {
     "request_type": ("cancel_subscription", "pause_subscription", "shipping_inquiry", "damaged_item", "other"),
@@ -91,7 +105,7 @@ class Writer:
         compare = self.compare(period, grain)
         order = self.order(metrics, split, grain, compare is not None)
         limit = self.random.choice((1, 2, 3, 5, 10)) if self.chance(0.3) and (split or grain) else None
-        return MetricQuery(
+        query = MetricQuery(
             metrics=metrics,
             dimensions=split,
             filters=tuple(self.filters(shared)),
@@ -106,6 +120,40 @@ class Writer:
             share=METRICS[metrics[0]].adds_up and self.chance(0.35),
             having=tuple(self.having(metrics, split, period)),
         )
+        query = replace(query, filters=(*query.filters, *self.clocked(query)), among=tuple(self.among(metrics, 0.35)))
+        return self.of_part(query, shared)
+
+    def clocked(self, query: MetricQuery) -> Iterator[Filter]:
+        """By the rows' own weekday or hour, but not beside buckets that such a filter leaves empty."""
+        if query.period is None or query.grain in HOURLY or any(METRICS[name].cohort for name in query.metrics):
+            return
+        for name, known in CLOCK.items():
+            if self.chance(0.12):
+                op = self.random.choice((Op.IN, Op.IN, Op.NOT_IN))
+                yield Filter(name, op, tuple(self.random.sample(known, self.random.choice((1, 2, 5)))))
+
+    def among(self, metrics: Sequence[str], share: float) -> Iterator[Among]:
+        """Counts that say something of every row that the metrics are counted from."""
+        known = among_metrics({METRICS[name].table for name in metrics})
+        if known and self.chance(share):
+            for name in self.some(known, 2, weights=(3, 1)):
+                yield Among(name, counts=self.chance(0.6))
+
+    def of_part(self, query: MetricQuery, shared: Sequence[str]) -> MetricQuery:
+        """A share of each group for some of the queries that could ask for one, and orders and bounds by the share."""
+        first = METRICS[query.metrics[0]]
+        if first.adds_up and not first.cohort and query.compare is None and self.chance(0.3):
+            part: list[Condition] = [*self.among(query.metrics[:1], 0.7), *self.filters(shared), *self.clocked(query)]
+            query = replace(query, metrics=query.metrics[:1], share=True, part=tuple(part), order=())
+        if not query.share:
+            return query
+        name = f"{query.metrics[0]}_share"
+        if (query.dimensions or query.grain) and self.chance(0.4):
+            query = replace(query, order=(Order(name, desc=self.chance(0.6)),))
+        if query.dimensions and self.chance(0.3):
+            op = self.random.choice((Op.LT, Op.LE, Op.GT, Op.GE))
+            query = replace(query, having=(*query.having, Having(name, op, self.random.choice((5, 20, Decimal("33.3"))))))
+        return query
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -207,6 +255,18 @@ class Writer:
                     yield "aggregate", "average"
 
 
+def among_metrics(tables: Collection[str]) -> list[str]:
+    """Counts over a table that every row of all `tables` is one of, or belongs to one of."""
+    return [
+        name
+        for name, metric in METRICS.items()
+        if metric.where is not None
+        and metric.adds_up
+        and not metric.cohort
+        and all(metric.table in (table, *BELONGS_TO.get(table, ())) for table in tables)
+    ]
+
+
 def queries(dimensions: Mapping[str, Sequence[str]], count: int = 200) -> list[MetricQuery]:
     return [Writer(Random(f"{SEED}:{number}"), dimensions).query() for number in range(count)]
 
@@ -222,9 +282,22 @@ def features(query: MetricQuery) -> set[str]:
     found |= {"metrics of several tables"} if len({METRICS[name].table for name in query.metrics}) > 1 else set()
     found |= {"cohort"} if any(METRICS[name].cohort for name in query.metrics) else set()
     found |= {"state without a period"} if query.period is None else set()
+    found |= {"counted among" if among.counts else "not counted among" for among in query.among}
+    found |= {f"narrowed by {f.dimension}" for f in query.filters if f.dimension in CLOCK}
+    found |= {"among of another table"} if others(query) else set()
+    found |= {f"part by {'a count' if isinstance(one, Among) else 'a filter'}" for one in query.part}
+    by_share = f"{query.metrics[0]}_share"
+    found |= {"order by share"} if any(order.by == by_share for order in query.order) else set()
+    found |= {"bound on a share"} if any(having.metric == by_share for having in query.having) else set()
     flags = {
+        "series of a part": query.part and query.grain, "part of each group": query.part and query.dimensions,
         "compare": query.compare, "share": query.share, "having": query.having, "order": query.order,
         "limit": query.limit, "with ties": query.with_ties, "null groups dropped": query.drop_null_groups,
         "series by a dimension": query.grain and query.dimensions,
     }  # fmt: skip
     return found | {name for name, there in flags.items() if there}
+
+
+def others(query: MetricQuery) -> bool:
+    tables = {METRICS[name].table for name in query.metrics}
+    return any(METRICS[among.metric].table not in tables for among in query.among)

@@ -20,6 +20,7 @@ LISTS = lists.lists()
 FEATURES = {
     *("0 metrics", "1 metrics", "2 metrics", "period", "order", "limit"),
     *("filter in", "filter not_in", "filter is_null", "filter not_null"),
+    *("counted among", "not counted among"),
 }
 
 

@@ -37,6 +37,9 @@ FEATURES = {
     *("period fixed", "period to_now", "period future", "period spring", "period autumn", "period empty"),
     *("state without a period", "compare", "share", "having", "order", "limit", "with ties", "null groups dropped"),
     *("parameter stuck_hours", "parameter percentile", "parameter aggregate"),
+    *("counted among", "not counted among", "among of another table", "narrowed by weekday", "narrowed by hour_of_day"),
+    *("part by a count", "part by a filter", "part of each group", "series of a part"),
+    *("order by share", "bound on a share"),
 }
 
 

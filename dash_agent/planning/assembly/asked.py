@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dash_agent.context.business import AverageMetric, CountMetric, PercentileMetric, RatioMetric, SumMetric
+from dash_agent.context.business import (
+    AverageMetric,
+    CohortMetric,
+    CountMetric,
+    PercentileMetric,
+    RatioMetric,
+    SumMetric,
+)
 from dash_agent.models.query import Among, MetricQuery
+from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.bounds import bounded
 from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
 from dash_agent.planning.languages import LANGUAGES
@@ -26,6 +34,7 @@ from dash_agent.planning.terms import (
     ValueTerm,
 )
 
+CHANGES = (Operator.CHANGE, Operator.DROP)
 ASKING = (Operator.COUNT, Operator.SHARE, Operator.TREND, Operator.MOST, Operator.LEAST, Operator.TOP, Operator.BOTTOM)
 """Words that ask for a number of something."""
 
@@ -46,20 +55,37 @@ def read(draft: Draft) -> None:
     asked = [found for found in named if found not in held]
     asked = list(_less_rows(draft, asked)) if asked else held
     heads, conditions = _related(draft, asked)
+    if before is not None and heads and _only_conditions(draft, heads):
+        heads, conditions = [], [*conditions, *heads]
     _check_related(draft, heads)
     names = [*_bundles(draft), *(_meant(draft, found) for found in heads)]
     if names:
         names += [found.term.name for found in held if found not in asked]
-    if not names and conditions:
+    if not names and conditions and before is None:
         names = _rows_of(draft, conditions)
-    if not names:
+    if not names and not conditions:
         names = list(_implied(draft))
     draft.metrics = tuple(dict.fromkeys(names))
     draft.among = tuple(dict.fromkeys((*draft.among, *(_among(draft, found) for found in conditions))))
+    _use_versus(draft, heads)
     for found in sentence.all(MetricTerm):
         if not sentence.used(found) and found.term in [known.term for known in named]:
             sentence.use(found, _became(found, conditions, draft))
     draft.sentence.take(Operator.COUNT)
+
+
+def _use_versus(draft: Draft, heads: Sequence[AnyFound]) -> None:
+    """A 'vs' between two metrics sets them side by side, and compares no periods."""
+    for head in heads[1:]:
+        versus = draft.sentence.follows(head, Operator.VERSUS)
+        if versus is not None:
+            draft.sentence.use(versus, Operator.VERSUS.value)
+
+
+def _only_conditions(draft: Draft, heads: Sequence[Found[MetricTerm]]) -> bool:
+    """A follow-up that opens with a preposition narrows what was asked before."""
+    opens = following.narrows(draft.sentence, heads[0])
+    return opens and all(is_condition(draft.metric(found.term.name)) for found in heads)
 
 
 def _is_divisor(draft: Draft, found: Found[MetricTerm]) -> bool:
@@ -161,6 +187,11 @@ def _related(
     """The metrics that are wanted, and those that narrow them."""
     negated = [found for found in asked if _is_negated(draft, found) is not None]
     for found in negated:
+        operator = _is_negated(draft, found)
+        near = draft.sentence.before(operator) if operator is not None else None
+        if near is not None and isinstance(near.term, DimensionTerm):
+            # 'Agents without escalations' are groups that have none.
+            raise unsupported(near.words, found.words)
         _use_negation(draft, found)
     heads, conditions = [found for found in asked if found not in negated], list(negated)
     for found in list(heads):
@@ -207,11 +238,23 @@ def _narrows(draft: Draft, found: Found[MetricTerm], others: Sequence[Found[Metr
     """A count of some rows, tied to another metric and not set beside it."""
     if not is_condition(draft.metric(found.term.name)):
         return False
+    _check_no_state_of_events(draft, found, others)
     if _divides(draft, found) and _holds_rows(draft, found):
         raise unsupported(*(other.words for other in others), found.words)
     if not all(draft.reaches(other.term.name, found.term.name) for other in others):
         return False
     return not any(_side_by_side(draft, *sorted((found, other), key=lambda f: f.start)) for other in others)
+
+
+def _check_no_state_of_events(draft: Draft, found: Found[MetricTerm], others: Sequence[Found[MetricTerm]]) -> None:
+    """Who is active now has not left: a state of the same rows is no condition of who comes and goes."""
+    if not draft.catalog.is_state(draft.metric(found.term.name)):
+        return
+    for other in others:
+        parts = draft.catalog.counted(draft.metric(other.term.name))
+        moves = any(isinstance(part, CohortMetric) or part.time is not None for part in parts)
+        if moves and draft.tables(other.term.name) & draft.tables(found.term.name):
+            raise unsupported(found.words)
 
 
 def _holds_rows(draft: Draft, found: AnyFound) -> bool:
@@ -269,6 +312,9 @@ def _implied(draft: Draft) -> Iterator[str]:
     """The metric that a superlative is of: 'the slowest channel' is one by response time."""
     sentence = draft.sentence
     names = [name for found in sentence.all(DimensionTerm) for name in found.term.names]
+    if sentence.has(*CHANGES):
+        # 'Which grew the fastest' is no question of a time.
+        return
     for found in sentence.all(SuperlativeTerm):
         fitting = [metric for metric in found.term.metrics if all(draft.applies(name, (metric,)) for name in names)]
         yield from fitting[:1]
@@ -294,6 +340,9 @@ def _counted(draft: Draft) -> Iterator[str]:
     counts = {d.counts or draft.base(d.column.partition(".")[0]) for d in named}
     said = [dimensions[name] for found in sentence.all(DimensionTerm) for name in found.term.names]
     counts |= {d.counts for d in said if d.counts}
+    primary = draft.catalog.rules.primary_metric
+    if primary in counts:
+        counts = {primary}
     if len(counts) == 1 and (only := counts.pop()) is not None:
         yield _beside_topic(draft, only)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.plan import AskBack, ListPlan, MetricPlan, Plan
 from dash_agent.planning.assembly import asked, bounds, following, narrowing, ranking, rows, shares, splits, times
 from dash_agent.planning.assembly.draft import Draft, Setting
@@ -26,6 +27,8 @@ from dash_agent.planning.terms import (
     TopicTerm,
     ValueTerm,
 )
+from dash_agent.semantic import checks
+from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
@@ -68,7 +71,22 @@ def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, pre
     _check_topics(draft)
     plan: MetricPlan | ListPlan = rows.plan(draft) if _lists(draft, previous) else _numbers(draft)
     _check_all_used(draft)
+    _check_it_compiles(draft, plan)
+    if before is not None and plan.query == before:
+        raise unsupported(*(found.words for found in sentence.found))
     return replace(plan, reading=sentence.readings)
+
+
+def _check_it_compiles(draft: Draft, plan: MetricPlan | ListPlan) -> None:
+    """What the semantic layer has no answer for is refused here, in the question's words."""
+    try:
+        if isinstance(plan, ListPlan):
+            compile_list(draft.setting.model, plan.query)
+        else:
+            checks.check(draft.setting.model, plan.query)
+    except (WrongUse, UnknownName):
+        said = [found.words for found in draft.sentence.found if not isinstance(found.term, FillerTerm)]
+        raise unsupported(*said) from None
 
 
 def _lists(draft: Draft, previous: Plan | None) -> bool:

@@ -43,8 +43,15 @@ def read(draft: Draft) -> None:
         return
     if not draft.dimensions and draft.grain is None:
         raise unsupported(*(found.words for found in bounds))
+    said = set[str]()
     for found in bounds:
         name = _metric_of(draft, found)
+        if draft.part and name == draft.metrics[0]:
+            # Its column counts the part, and the bound may mean the whole.
+            raise unsupported(found.words)
+        if name not in said:
+            draft.having = tuple(having for having in draft.having if having.metric != name)
+        said.add(name)
         draft.having = (*draft.having, Having(name, found.term.op, _value(draft, found, name)))
         sentence.use(found, f"{name} {found.term.op.value} {draft.having[-1].value}")
 

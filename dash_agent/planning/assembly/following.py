@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dash_agent.context.business import CountMetric, RatioMetric
 from dash_agent.models.plan import ListPlan, MetricPlan, Plan
-from dash_agent.models.query import Among, MetricQuery, Order
+from dash_agent.models.query import Among, MetricQuery, Op, Order
 from dash_agent.planning.assembly.draft import Draft, is_condition
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
-from dash_agent.planning.sentence import Sentence, is_operator
-from dash_agent.planning.terms import BundleTerm, FillerTerm, MetricTerm, TimeTerm, ValueTerm
+from dash_agent.planning.sentence import AnyFound, Sentence, is_operator
+from dash_agent.planning.terms import BundleTerm, DimensionTerm, FillerTerm, GrainTerm, MetricTerm, TimeTerm, ValueTerm
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
+TIED = frozenset(word for language in LANGUAGES for word in (*language.leading, *language.topical))
 OPENING = (Operator.SORT, Operator.AND, Operator.PER, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
 
 
@@ -43,7 +45,16 @@ def goes_on(sentence: Sentence, before: MetricQuery) -> bool:
     if named and named <= set(before.metrics) and not sentence.any(TimeTerm, BundleTerm):
         return True
     first = next((found for found in sentence.found if not isinstance(found.term, FillerTerm)), None)
-    return first is not None and is_operator(first, *OPENING)
+    return first is not None and (is_operator(first, *OPENING) or narrows(sentence, first))
+
+
+def narrows(sentence: Sentence, first: AnyFound) -> bool:
+    """It opens with a condition: 'excluding escalated', 'with an error', 'от клиентов'."""
+    if is_operator(first, Operator.NOT, Operator.EXCEPT):
+        return True
+    opens = sentence.tokens[0].norm
+    asks = sentence.has(Operator.COUNT, Operator.SHOW, Operator.LIST, Operator.WHICH, Operator.SHARE)
+    return isinstance(first.term, MetricTerm) and opens in TIED and first.start > 0 and not asks
 
 
 def inherit(draft: Draft, before: MetricQuery) -> None:
@@ -55,6 +66,17 @@ def inherit(draft: Draft, before: MetricQuery) -> None:
     draft.order, draft.limit, draft.with_ties = before.order, before.limit, before.with_ties
     draft.drop_null_groups, draft.having = before.drop_null_groups, before.having
     draft.share, draft.part = before.share, before.part
+    _as_part(draft)
+
+
+def _as_part(draft: Draft) -> None:
+    """The share of one value is told as a row of its dimension; a new split takes it as the part of each group."""
+    named = [f for f in draft.filters if f.dimension in draft.dimensions and f.op is Op.IN]
+    if not draft.share or draft.part or len(draft.dimensions) != 1 or len(named) != 1:
+        return
+    if draft.sentence.any(DimensionTerm, GrainTerm):
+        draft.part, draft.dimensions = tuple(named), ()
+        draft.filters = tuple(f for f in draft.filters if f not in named)
 
 
 def keep(draft: Draft, before: MetricQuery) -> None:
@@ -65,6 +87,7 @@ def keep(draft: Draft, before: MetricQuery) -> None:
         return
     if sentence.take(Operator.ALSO) or sentence.has(Operator.SORT):
         draft.metrics = tuple(dict.fromkeys((*before.metrics, *draft.metrics)))
+        _check_kept(draft)
         return
     if sentence.has(Operator.THESE):
         narrowed = (Among(name) for name in before.metrics if is_condition(draft.metric(name)))
@@ -72,14 +95,16 @@ def keep(draft: Draft, before: MetricQuery) -> None:
     if draft.metrics != before.metrics:
         _check_kept(draft)
         draft.parameters = {}
-        draft.share, draft.part = False, ()
+        draft.share, draft.part, draft.having = False, (), ()
         draft.order = tuple(_renamed(order, before, draft.metrics[0]) for order in before.order)
 
 
 def _check_kept(draft: Draft) -> None:
     """What the question before was split and narrowed by must apply to the new metric."""
     names = (*draft.dimensions, *(narrowing.dimension for narrowing in draft.filters))
-    if not all(draft.applies(name) for name in names):
+    conditions = (among.metric for among in draft.among)
+    tied = all(draft.reaches(metric, name) for name in conditions for metric in draft.metrics)
+    if not tied or not all(draft.applies(name) for name in names):
         raise unsupported(*(found.words for found in draft.sentence.all(MetricTerm)))
 
 

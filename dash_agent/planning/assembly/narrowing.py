@@ -30,6 +30,8 @@ def _filters(draft: Draft) -> Iterator[Filter]:
         if draft.sentence.used(found):
             continue
         dimension, stored = chosen(draft, found)
+        if _replaced(draft, found, dimension, stored):
+            continue
         op = _operator(draft, found, dimension, previous)
         if previous is not None and previous[1] == dimension and _parted(draft, previous[0], found):
             raise unsupported(previous[0].words, found.words)
@@ -52,9 +54,24 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
             raise unsupported(found.words)
 
 
+def _replaced(draft: Draft, found: Found[ValueTerm], dimension: str, stored: tuple[Scalar, ...]) -> bool:
+    """'Spain instead of France': France goes, and another value of the dimension must come."""
+    sentence = draft.sentence
+    if sentence.follows(found, Operator.INSTEAD) is None:
+        return False
+    others = [other for other in sentence.all(ValueTerm) if other is not found]
+    if not any(name == dimension for other in others for name, _ in other.term.choices):
+        raise unsupported(found.words)
+    sentence.use(found, f"not {', '.join(map(str, stored))}")
+    return True
+
+
 def _parted(draft: Draft, one: AnyFound, other: AnyFound) -> bool:
     """'The rate on WhatsApp and the CSAT on email': each value belongs to a metric of its own."""
-    between = (found for found in draft.sentence.all(MetricTerm) if one.end <= found.start < other.start)
+    sentence = draft.sentence
+    if any(one.end <= found.start < other.start for found in sentence.all(ValueTerm)):
+        return True
+    between = (found for found in sentence.all(MetricTerm) if one.end <= found.start < other.start)
     return len(draft.metrics) > 1 and any(found.term.name in draft.metrics for found in between)
 
 

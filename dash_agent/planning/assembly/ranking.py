@@ -19,6 +19,7 @@ from dash_agent.planning.terms import (
 )
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
+from dash_agent.semantic.rows import CLOCK
 
 COUNTED: Final = (Operator.TOP, Operator.BOTTOM)
 HIGHEST: Final = (Operator.MOST, Operator.MAXIMUM, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
@@ -33,7 +34,8 @@ def compared_values(draft: Draft) -> None:
     """'WhatsApp vs email' is a split of those two."""
     sentence = draft.sentence
     said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
-    several = [f.dimension for f in draft.filters if f.op is Op.IN and len(f.values) > 1]
+    lists = (f for f in draft.filters if f.op is Op.IN and len(f.values) > 1)
+    several = [f.dimension for f in lists if f.dimension not in CLOCK]
     each = (
         (sentence.has(Operator.EACH, *RANKING) or sentence.any(SuperlativeTerm))
         and not draft.dimensions
@@ -65,7 +67,9 @@ def read(draft: Draft) -> None:
         raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in said))
     if not (draft.order and all(is_operator(found, Operator.TOP, Operator.FIRST) for found in said)):
         by = _by(draft, said)
-        draft.order = (Order(by, desc=_descending(draft, by)),)
+        desc = _descending(draft, by)
+        # 'Dropped the most' is the lowest change.
+        draft.order = (Order(by, desc=desc is not (by.endswith(CHANGE) and sentence.has(Operator.DROP))),)
     draft.drop_null_groups = True
     draft.limit, draft.with_ties = count, False
     for found in superlatives:
@@ -78,6 +82,8 @@ def read(draft: Draft) -> None:
 
 def _check_is_of(draft: Draft, superlative: Found[SuperlativeTerm], by: str) -> None:
     """'Slowest' ranks by a time: 'the slowest channel by escalations' is no order at all."""
+    if by.endswith(CHANGE):
+        return
     unit = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).unit
     units = {draft.metric(name).unit for name in superlative.term.metrics}
     if unit not in units and {unit, *units} - TIMES:
@@ -141,7 +147,7 @@ def _descending(draft: Draft, by: str) -> bool:
             raise ask_back(AskBack.NO_CRITERION, *sentence.words_of(*JUDGED))
         return (good == "up") is sentence.has(Operator.BEST)
     if superlatives:
-        return superlatives[0].term.most
+        return superlatives[0].term.most or by.endswith(CHANGE)
     return not sentence.has(*LOWEST)
 
 

@@ -26,7 +26,7 @@ from dash_agent.planning.terms import (
 )
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
-ARTICLES = frozenset(word for language in LANGUAGES for word in language.articles)
+SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles, *language.leading))
 INDEFINITE = frozenset({"a", "an"})
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
 UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
@@ -130,7 +130,7 @@ def _check_split_by_something(draft: Draft) -> None:
     for found in sentence.operators(Operator.BY):
         between = sentence.found[found.at + 1 : found.at + 2]
         near = sentence.behind(found)
-        said = [word for word in between if isinstance(word.term, FillerTerm) and word.words.lower() not in ARTICLES]
+        said = [word for word in between if isinstance(word.term, FillerTerm) and word.words.lower() not in SMALL]
         if said and (near is None or isinstance(near.term, TimeTerm)):
             raise unsupported(found.words, *(word.words for word in said))
 

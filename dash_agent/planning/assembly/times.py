@@ -16,14 +16,15 @@ from dash_agent.planning.assembly.splits import calendar_grain
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.periods.place import before, place, same_span
-from dash_agent.planning.periods.spec import Before, Between
+from dash_agent.planning.periods.spec import Before, Between, Since, UnitAway
 from dash_agent.planning.sentence import Found
 from dash_agent.planning.terms import ThresholdTerm, TimeTerm
 
 HOURS: Final = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
 HOURS_OF: Final = {"hour": 1, "day": 24, "week": 168}
 SECOND_SIDE: Final = (Operator.VERSUS, Operator.COMPARE)
-COMPARING: Final = (Operator.VERSUS, Operator.COMPARE, Operator.CHANGE, Operator.WHY)
+CHANGING: Final = (Operator.CHANGE, Operator.DROP)
+COMPARING: Final = (Operator.VERSUS, Operator.COMPARE, *CHANGING, Operator.WHY)
 Times = Sequence[Found[TimeTerm]]
 
 
@@ -45,7 +46,7 @@ def read(draft: Draft) -> None:
     times = [found for found in draft.sentence.all(TimeTerm) if not draft.sentence.used(found)]
     if draft.grain is not None and not any(found.term.spec.relative for found in times):
         # 'How did it change by month' is a series, and not two numbers.
-        draft.sentence.take(Operator.CHANGE)
+        draft.sentence.take(*CHANGING)
     match len(times):
         case 0:
             _untimed(draft)
@@ -67,7 +68,7 @@ def _is_of_now(draft: Draft) -> bool:
 
 
 def _untimed(draft: Draft) -> None:
-    if draft.setting.before is None:
+    if draft.period is None:
         _default(draft)
     if _compares(draft):
         _compare_with_before(draft, None)
@@ -84,8 +85,16 @@ def _default(draft: Draft) -> None:
 def _one(draft: Draft, found: Found[TimeTerm]) -> None:
     """A second side ('compared to last month') leaves the first as it was, or as it would be now."""
     spec, sentence = found.term.spec, draft.sentence
-    if isinstance(spec, Between) and sentence.has(Operator.CHANGE) and spec.unit is not None:
+    if isinstance(spec, Between) and sentence.has(*CHANGING) and spec.unit is not None:
         _from_to(draft, found, spec)
+        return
+    if (
+        isinstance(spec, Since)
+        and sentence.has(*CHANGING)
+        and isinstance(spec.first, UnitAway)
+        and spec.first.back == 1
+    ):
+        _from_to(draft, found, Between(spec.first, UnitAway(spec.first.of)))
         return
     second = sentence.follows(found, *SECOND_SIDE)
     if second is None and spec.relative and sentence.has(*COMPARING):
@@ -171,7 +180,7 @@ def _compares(draft: Draft) -> bool:
     """Whether two periods are wanted where at most one is named."""
     sentence = draft.sentence
     draft.why = sentence.has(Operator.WHY)
-    if sentence.take(Operator.CHANGE, Operator.WHY):
+    if sentence.take(*CHANGING, Operator.WHY):
         return True
     unused = [found for found in sentence.operators(*SECOND_SIDE) if not sentence.used(found)]
     if not unused or draft.dimensions or not (sentence.all(TimeTerm) or draft.setting.before):
@@ -188,6 +197,7 @@ def _compare_with_before(draft: Draft, found: Found[TimeTerm] | None) -> None:
     else:
         draft.compare = place(Before(), calendar, reference=draft.period)
     draft.assumed.append(Assumption.PERIOD_BEFORE)
+    _same_span(draft)
 
 
 def _same_span(draft: Draft) -> None:

@@ -28,6 +28,7 @@ class Operator(StrEnum):
     VERSUS = "versus"
     COMPARE = "compare"
     CHANGE = "change"
+    DROP = "drop"
     EXCEPT = "except"
     NOT = "not"
     AND = "and"
