@@ -7,6 +7,11 @@ description: >-
 phrases:
   en:
     - ready for auto-send
+    - switch to auto-send
+    - safely switch to auto-send
+    - already switch to auto-send
+    - move to auto-send
+    - switched to auto-send
     - ready for autosend
     - ready for auto-sending
     - ready for automatic sending
@@ -28,6 +33,9 @@ phrases:
     - ready for auto-sends
   ru:
     - готовы к auto-send
+    - можно переводить на auto-send
+    - переводить на автоотправку
+    - перевести на auto-send
     - готовые к auto-send
     - готовность к auto-send
     - готовы к автоотправке

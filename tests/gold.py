@@ -56,6 +56,28 @@ def holds(answer: Answer, gold: Sequence[Row], *, ordered: bool, first_only: boo
     return any(_same(chosen, gold, ordered=ordered) for chosen in _projections(rows, width))
 
 
+def agrees(answer: Answer, gold: Sequence[Row], *, ordered: bool, first_only: bool) -> bool:
+    """As `holds`; null groups and groups or buckets that hold nothing may stand or be left out."""
+    if holds(answer, gold, ordered=ordered, first_only=first_only):
+        return True
+    rows = [tuple(plain(cell) for cell in row) for row in answer.rows]
+    if not rows:
+        return all(_is_empty(row) for row in gold)
+    if not gold:
+        return not any(isinstance(cell, Decimal) and cell for row in rows for cell in row)
+    filled = [row for row in gold if not _is_empty(row)]
+    for chosen in _projections(rows, len(gold[0])):
+        held = [row for row in chosen if not _is_empty(row)]
+        for candidate in (held, [row for row in held if None not in row]):
+            if _same(candidate, filled, ordered=ordered):
+                return True
+    return False
+
+
+def _is_empty(row: Row) -> bool:
+    return row[-1] is None or row[-1] == 0
+
+
 def _projections(rows: Sequence[Row], width: int) -> Iterable[list[Row]]:
     for columns in permutations(range(len(rows[0])), width):
         yield [tuple(row[column] for column in columns) for row in rows]

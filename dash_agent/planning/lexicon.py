@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -112,6 +112,8 @@ class Lexicon:
             if known[0] == word[0]
         ]
         near = sorted(pair for pair in near if pair[0] <= allowed)
+        doubled = [pair for pair in near if _undoubled(pair[1]) == _undoubled(word)]
+        near = doubled or near
         if not near or (len(near) > 1 and near[0][0] == near[1][0] and not self._same_word(near[0][1], near[1][1])):
             return None
         return near[0][1]
@@ -152,6 +154,12 @@ LIGHT_WORDS: Final = frozenset(
     for word in phrase.split()
 )
 """What no typo is mended to: a strange word that became one of these would be gone."""
+
+
+def _undoubled(word: str) -> str:
+    """A letter more or less of two is the commonest slip."""
+    return "".join(letter for letter, _ in groupby(word))
+
 
 ARTICLES: Final = frozenset(word for language in LANGUAGES for word in language.articles)
 

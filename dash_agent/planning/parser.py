@@ -30,7 +30,7 @@ from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.sentence import Sentence, Thing
-from dash_agent.planning.spelling import is_meant
+from dash_agent.planning.spelling import is_a_word
 from dash_agent.planning.terms import (
     FillerTerm,
     MetricTerm,
@@ -231,7 +231,7 @@ class Parser:
             if token.norm in self._writes:
                 continue
             known = self._lexicon.corrected(token.norm)
-            if known is not None and not is_meant(token.norm, known):
+            if known is not None and not is_a_word(token.norm):
                 lemmas, plural = self._analyser.forms(known)
                 mended[span.start] = replace(token, norm=known, lemmas=lemmas, plural=plural)
         return tuple(mended) if mended != list(tokens) else None

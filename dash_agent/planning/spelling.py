@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 
 from spellchecker import SpellChecker
 
 from dash_agent.planning.tokens import CYRILLIC, morphology
 
-RARER: Final = 30
-"""How much rarer than the known word a word must be to count as a slip after all: 'chanel' for 'channel'."""
 
-
-def is_meant(word: str, known: str) -> bool:
-    """Whether `word` (normal) stands in a dictionary of its language, and is not by far rarer than `known`."""
+def is_a_word(word: str) -> bool:
+    """Whether `word` (normal) stands in a dictionary of its language."""
     if CYRILLIC.search(word):
         return bool(morphology().word_is_known(word))
-    dictionary = _english()
-    return dictionary[word] > 0 and dictionary[word] * RARER > dictionary[known]
+    return bool(_english()[word] > 0)
 
 
 @lru_cache(maxsize=1)

@@ -152,7 +152,9 @@ class Writer:
             query = replace(query, order=(Order(name, desc=self.chance(0.6)),))
         if query.dimensions and self.chance(0.3):
             op = self.random.choice((Op.LT, Op.LE, Op.GT, Op.GE))
-            query = replace(query, having=(*query.having, Having(name, op, self.random.choice((5, 20, Decimal("33.3"))))))
+            query = replace(
+                query, having=(*query.having, Having(name, op, self.random.choice((5, 20, Decimal("33.3")))))
+            )
         return query
 
     def chance(self, share: float) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dash_agent.errors import WrongUse
-from dash_agent.models.query import Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period
+from dash_agent.models.query import Among, Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period
 from dash_agent.semantic.compile import compile_query
 from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
@@ -22,6 +22,8 @@ BEFORE = CALENDAR.previous(Grain.MONTH, back=2)
 TICKETS = MetricQuery(("tickets",), period=MONTH)
 BY_CHANNEL = replace(TICKETS, dimensions=("channel",))
 ROWS = ListQuery("support_threads_data", ("ticket_id", "channel"))
+PART = replace(BY_CHANNEL, share=True, part=(Among("escalated"),))
+SUBSCRIPTIONS = MetricQuery(("active_subscriptions",))
 
 
 def narrowed(dimension: str, op: Op, *values: object) -> MetricQuery:
@@ -59,6 +61,35 @@ REFUSED = [
     (narrowed("channel", Op.IN, 5), "5 is no value of 'channel', which holds text"),
     (narrowed("channel", Op.GT, "email"), "holds words, which have no order"),
     (narrowed("channel", Op.IS_NULL, "email"), "takes no values"),
+    (narrowed("weekday", Op.IN), "names no value"),
+    (narrowed("weekday", Op.IN, "Monday"), "'Monday' is no value of 'weekday', which holds integer"),
+    (narrowed("hour_of_day", Op.IS_NULL, 5), "takes no values"),
+    (replace(TICKETS, dimensions=("weekday",)), "no dimension 'weekday'"),
+    (replace(TICKETS, metrics=("churn_rate",), filters=(Filter("weekday", Op.IN, (1,)),)), "have no time"),
+    (replace(TICKETS, among=(Among("escalatd"),)), "no metric 'escalatd'; did you mean 'escalated'"),
+    (replace(TICKETS, among=(Among("csat"),)), "'csat' is no count, so no row can be told by it"),
+    (replace(TICKETS, among=(Among("escalation_rate", counts=False),)), "'escalation_rate' is no count"),
+    (replace(TICKETS, among=(Among("ai_errors"),)), "does not have one row of 'ai_human_comparison'"),
+    (replace(SUBSCRIPTIONS, among=(Among("escalated"),)), "does not have one row of 'support_threads_data'"),
+    (replace(TICKETS, metrics=("tickets", "active_subscriptions"), among=(Among("escalated"),)), "a row of 'subscript"),
+    (replace(TICKETS, period=None, among=(Among("escalated"),)), "'tickets' is of a period, and none is given"),
+    (replace(TICKETS, period=None, among=(Among("stuck", counts=False),)), "is of a period, and none is given"),
+    (replace(PART, share=False), "a part is of a share, and none is asked for"),
+    (replace(PART, metrics=("tickets", "cost")), "of one metric and one period"),
+    (replace(PART, compare=BEFORE), "of one metric and one period"),
+    (
+        replace(PART, metrics=("subscriptions_at_start",), dimensions=(), part=(Filter("plan", Op.NOT_NULL),)),
+        "population",
+    ),
+    (replace(PART, part=(Among("csat"),)), "'csat' is no count"),
+    (replace(PART, part=(Among("ai_errors"),)), "does not have one row of 'ai_human_comparison'"),
+    (replace(PART, part=(Filter("chanel", Op.IN, ("email",)),)), "no dimension 'chanel'; did you mean 'channel'"),
+    (replace(PART, part=(Filter("role", Op.IN, ("ai",)),)), "has many rows of 'support_dialogs'"),
+    (replace(PART, metrics=("csat",)), "do not add up to a whole"),
+    (replace(BY_CHANNEL, order=(Order("tickets_share"),)), "no column to order by 'tickets_share'"),
+    (replace(BY_CHANNEL, having=(Having("tickets_share", Op.GT, 5),)), "no metric 'tickets_share'"),
+    (replace(PART, having=(Having("cost_share", Op.GT, 5),)), "no metric 'cost_share'"),
+    (replace(PART, having=(Having("tickets_share", Op.IN, 5),)), "is no threshold"),
 ]
 
 
@@ -77,6 +108,9 @@ LISTS = [
     (replace(ROWS, metrics=("messages",)), "does not count rows of 'support_threads_data'"),
     (replace(ROWS, metrics=("csat",)), "does not count rows"),
     (replace(ROWS, limit=0), "leaves nothing"),
+    (replace(ROWS, among=(Among("csat"),)), "'csat' is no count"),
+    (replace(ROWS, among=(Among("ai_errors"),)), "does not have one row of 'ai_human_comparison'"),
+    (replace(ROWS, filters=(Filter("weekday", Op.IN, (1,)),)), "have no time to take a weekday of"),
     (ListQuery("customers", ("customer_id", "full_name")), "no dimension 'full_name'"),
 ]
 

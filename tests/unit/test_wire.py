@@ -24,7 +24,7 @@ from dash_agent.models.plan import (
     RefusalReason,
     SqlPlan,
 )
-from dash_agent.models.query import Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period
+from dash_agent.models.query import Among, Filter, Grain, Having, ListQuery, MetricQuery, Op, Order, Period
 from dash_agent.models.wire import BadPlan, cell_json, plan_from_json, plan_json
 
 words = st.text(max_size=20)
@@ -36,7 +36,10 @@ periods = st.builds(Period, moments, moments, st.booleans(), words)
 readings = st.lists(st.builds(Reading, words, words), max_size=3).map(tuple)
 assumed = st.lists(st.sampled_from(Assumption), max_size=2).map(tuple)
 values = st.lists(scalars, max_size=3).map(tuple)
-filters = st.lists(st.builds(Filter, names, st.sampled_from(Op), values), max_size=2)
+narrowings = st.builds(Filter, names, st.sampled_from(Op), values)
+filters = st.lists(narrowings, max_size=2)
+counted = st.builds(Among, names, st.booleans())
+among = st.lists(counted, max_size=2).map(tuple)
 quarters = st.integers(-400, 400).map(lambda number: Decimal(number) / 4)
 queries = st.builds(
     MetricQuery,
@@ -53,6 +56,8 @@ queries = st.builds(
     parameters=st.dictionaries(names, scalars, max_size=2).map(lambda d: tuple(d.items())),
     share=st.booleans(),
     having=st.lists(st.builds(Having, names, st.sampled_from(Op), st.integers() | quarters), max_size=2).map(tuple),
+    among=among,
+    part=st.lists(narrowings | counted, max_size=3).map(tuple),
 )
 lists = st.builds(
     ListQuery,
@@ -64,9 +69,10 @@ lists = st.builds(
     order=st.lists(st.builds(Order, names, st.booleans()), max_size=2).map(tuple),
     limit=st.none() | st.integers(1, 100),
     parameters=st.dictionaries(names, scalars, max_size=2).map(lambda d: tuple(d.items())),
+    among=among,
 )
 plans: st.SearchStrategy[Plan] = st.one_of(
-    st.builds(MetricPlan, queries, readings, assumed),
+    st.builds(MetricPlan, queries, readings, assumed, st.booleans()),
     st.builds(ListPlan, lists, readings, assumed),
     st.builds(
         PatternPlan,
@@ -85,6 +91,28 @@ plans: st.SearchStrategy[Plan] = st.one_of(
 @given(plans)
 def test_a_plan_is_the_same_after_json(plan: Plan) -> None:
     assert plan_from_json(json.loads(json.dumps(plan_json(plan)))) == plan
+
+
+@pytest.mark.parametrize(
+    ("plan", "later"),
+    [
+        (MetricPlan(MetricQuery(("tickets",))), ("among", "part", "why")),
+        (ListPlan(ListQuery("support_threads_data", ("ticket_id",))), ("among",)),
+    ],
+)
+def test_a_plan_kept_before_there_were_these_parts_is_read(plan: Plan, later: tuple[str, ...]) -> None:
+    kept = {name: value for name, value in plan_json(plan).items() if name not in later}
+    assert len(kept) == len(plan_json(plan)) - len(later)
+    assert plan_from_json(kept) == plan
+
+
+@pytest.mark.parametrize(
+    "condition", [None, {}, {"metric": "escalated"}, {"metric": 1, "counts": True}, {"dimension": "channel"}]
+)
+def test_what_is_no_condition_is_said_to_be_none(condition: object) -> None:
+    whole = plan_json(MetricPlan(MetricQuery(("tickets",), share=True)))
+    with pytest.raises(BadPlan):
+        plan_from_json({**whole, "part": [condition]})
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"kind": "metric"}, {"kind": "dance"}, {"kind": "sql", "sql": 1}])

@@ -75,7 +75,7 @@ def read(draft: Draft) -> None:
     for found in superlatives:
         _check_is_of(draft, found, draft.order[0].by)
         sentence.use(found, "most" if found.term.most else "least")
-    sentence.take(*RANKING)
+    sentence.take(*RANKING, Operator.SORT)
     if count is None and not _wants_all(draft):
         draft.limit, draft.with_ties = 1, True
 

@@ -4,6 +4,7 @@ from dash_agent.models.query import Grain
 from dash_agent.planning.languages.language import Language, Operator
 
 FILLERS = """
+ones
 a an the of in on at for to from with via is are was were be been being am did do does done have has had having
 we our us i my me you your it its they their them this that these those there here who
 how give tell see get got getting let look like want need know out please can could would
