@@ -21,7 +21,6 @@ phrases:
     - contact us more than once
     - wrote more than once
     - recontacts
-    - tickets per customer
     - repeaters
     - repeat contact rate
   ru:

@@ -20,7 +20,7 @@ from dash_agent.planning.tokens import Token
 
 T = TypeVar("T", bound=Term)
 
-LINKS = (Operator.AND, Operator.VERSUS)
+LINKS = (Operator.AND, Operator.OR, Operator.VERSUS)
 """What joins two things of a kind."""
 
 

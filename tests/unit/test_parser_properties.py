@@ -129,7 +129,7 @@ PERIODS = {"en": "last week", "ru": "за прошлую неделю"}
 
 @many
 @given(data=st.data())
-def test_a_metric_s_names_mean_no_other(data: st.DataObject, home: Catalog, parser: Parser, calendar: Calendar) -> None:
+def test_a_metric_s_names_mean_no_other(data: st.DataObject, parser: Parser, calendar: Calendar) -> None:
     metric = data.draw(st.sampled_from([metric for metric in parser.model.catalog.metrics.values() if metric.synonyms]))
     language = data.draw(languages)
     name = data.draw(st.sampled_from([metric.label[language], *metric.synonyms[language]]))

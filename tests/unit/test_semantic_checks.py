@@ -65,6 +65,11 @@ REFUSED = [
     (narrowed("weekday", Op.IN, "Monday"), "'Monday' is no value of 'weekday', which holds integer"),
     (narrowed("hour_of_day", Op.IS_NULL, 5), "takes no values"),
     (replace(TICKETS, dimensions=("weekday",)), "no dimension 'weekday'"),
+    (
+        replace(narrowed("weekday", Op.IN, 6, 7), grain=Grain.DAY),
+        "buckets by day hold times that the filter leaves out",
+    ),
+    (replace(narrowed("hour_of_day", Op.IN, 9), grain=Grain.WEEKDAY), "buckets by weekday hold times"),
     (replace(TICKETS, metrics=("churn_rate",), filters=(Filter("weekday", Op.IN, (1,)),)), "have no time"),
     (replace(TICKETS, among=(Among("escalatd"),)), "no metric 'escalatd'; did you mean 'escalated'"),
     (replace(TICKETS, among=(Among("csat"),)), "'csat' is no count, so no row can be told by it"),

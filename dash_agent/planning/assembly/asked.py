@@ -167,6 +167,11 @@ def _divides(draft: Draft, found: AnyFound) -> bool:
 def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound]) -> bool:
     """Beside an 'and', or next to another metric in a list with commas: it is asked for itself."""
     sentence = draft.sentence
+    counted = sentence.follows(found, Operator.COUNT) is not None
+    if counted and any(sentence.follows(other, Operator.COUNT) is not None for other in others):
+        return True
+    if any(sentence.follows(other, Operator.SORT) is not None for other in others):
+        return True
     before, behind = sentence.before(found, Operator.COUNT), sentence.behind(found)
     if before is not None and is_operator(before, Operator.AND) and _counts_anew(sentence, before, found):
         return True

@@ -12,12 +12,13 @@ from dash_agent.planning.assembly.draft import Draft, Setting
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import NotPlanned, ask_back, unsupported
-from dash_agent.planning.sentence import Sentence
+from dash_agent.planning.sentence import AnyFound, Sentence
 from dash_agent.planning.terms import (
     DimensionTerm,
     FillerTerm,
     GrainTerm,
     MeasureTerm,
+    MetricTerm,
     NumberTerm,
     OperatorTerm,
     SubjectTerm,
@@ -55,6 +56,7 @@ def assemble(model: SemanticModel, sentence: Sentence, calendar: Calendar, previ
 def _assembled(model: SemanticModel, sentence: Sentence, calendar: Calendar, previous: Plan | None) -> Plan:
     _check_courtesy(sentence)
     _check_topical(sentence)
+    _check_links(sentence)
     before = following.query_of(previous)
     if before is not None and not following.goes_on(sentence, before):
         before = None
@@ -118,6 +120,27 @@ def _check_courtesy(sentence: Sentence) -> None:
     rest = [found for found in sentence.found if not isinstance(found.term, FillerTerm) and found not in said]
     if said and not rest:
         raise ask_back(COURTESIES[said[0].term.operator])
+
+
+def _check_links(sentence: Sentence) -> None:
+    """An 'or' joins values of one dimension; a negation reaches over an 'and' to no other kind of thing."""
+    for found in sentence.operators(Operator.AND, Operator.OR):
+        left, right = sentence.before(found), sentence.behind(found)
+        if left is None or right is None:
+            continue
+        conditions = isinstance(left.term, ValueTerm | MetricTerm) and isinstance(right.term, ValueTerm | MetricTerm)
+        bounds = isinstance(left.term, ThresholdTerm | MetricTerm) and isinstance(right.term, ThresholdTerm)
+        negated = sentence.follows(left, Operator.NOT, Operator.EXCEPT) is not None
+        either = found.term.operator is Operator.OR
+        if (either and bounds) or (conditions and (either or negated) and not _alike(left, right)):
+            raise unsupported(left.words, found.words, right.words)
+
+
+def _alike(one: AnyFound, other: AnyFound) -> bool:
+    """Values that one dimension has."""
+    if not (isinstance(one.term, ValueTerm) and isinstance(other.term, ValueTerm)):
+        return False
+    return bool({name for name, _ in one.term.choices} & {name for name, _ in other.term.choices})
 
 
 def _check_topical(sentence: Sentence) -> None:

@@ -10,11 +10,23 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
 from dash_agent.planning.sentence import AnyFound, Sentence, is_operator
-from dash_agent.planning.terms import BundleTerm, DimensionTerm, FillerTerm, GrainTerm, MetricTerm, TimeTerm, ValueTerm
+from dash_agent.planning.terms import (
+    BundleTerm,
+    DimensionTerm,
+    FillerTerm,
+    GrainTerm,
+    MetricTerm,
+    OperatorTerm,
+    SubjectTerm,
+    TimeTerm,
+    ValueTerm,
+)
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 
 TIED = frozenset(word for language in LANGUAGES for word in (*language.leading, *language.topical))
+SHORT = 2
+ASKED = (Operator.COUNT, Operator.SHOW)
 OPENING = (Operator.SORT, Operator.AND, Operator.PER, Operator.GOING_ON, Operator.AFRESH, Operator.ALSO, Operator.ONLY)
 
 
@@ -44,8 +56,19 @@ def goes_on(sentence: Sentence, before: MetricQuery) -> bool:
     named = {found.term.name for found in sentence.all(MetricTerm)}
     if named and named <= set(before.metrics) and not sentence.any(TimeTerm, BundleTerm):
         return True
+    if not sentence.any(TimeTerm, BundleTerm) and _is_short(sentence):
+        return True
     first = next((found for found in sentence.found if not isinstance(found.term, FillerTerm)), None)
     return first is not None and (is_operator(first, *OPENING) or narrows(sentence, first))
+
+
+def _is_short(sentence: Sentence) -> bool:
+    """A bare metric, or one with one thing more, and no period: 'tokens', 'how many are escalated?'"""
+    said = [found for found in sentence.found if not isinstance(found.term, FillerTerm | SubjectTerm)]
+    heavy = [
+        f for f in said if not (isinstance(f.term, OperatorTerm) and (f.term.operator.light or is_operator(f, *ASKED)))
+    ]
+    return len(heavy) <= SHORT
 
 
 def narrows(sentence: Sentence, first: AnyFound) -> bool:

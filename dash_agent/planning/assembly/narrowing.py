@@ -48,6 +48,9 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
     """'Active subscriptions' that are paused are none, and nobody means to ask for none."""
     column = draft.column(dimension)[1]
     for metric in map(draft.metric, draft.metrics):
+        where = metric.where or "" if isinstance(metric, CountMetric) else ""
+        if where.startswith(f"{column} IN (") and not all(f"'{value}'" in where for value in stored):
+            raise unsupported(found.words)
         if not isinstance(metric, CountMetric) or not (metric.where or "").startswith(f"{column} = "):
             continue
         if metric.where not in [f"{column} = '{value}'" for value in stored]:
@@ -84,7 +87,11 @@ def _operator(
     if near is not None and is_operator(near, *NEGATIONS):
         sentence.use(near, near.term.operator.value)
         return Op.NOT_IN
-    if previous is not None and previous[1] == dimension and sentence.before(found, Operator.AND) == previous[0]:
+    if (
+        previous is not None
+        and previous[1] == dimension
+        and sentence.before(found, Operator.AND, Operator.OR) == previous[0]
+    ):
         return previous[2]
     return Op.IN
 

@@ -16,11 +16,13 @@ from dash_agent.planning.terms import (
     MetricTerm,
     NumberTerm,
     SuperlativeTerm,
+    ValueTerm,
 )
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.resolve import SHARE
 from dash_agent.semantic.rows import CLOCK
 
+MOST_ROWS: Final = 10_000
 COUNTED: Final = (Operator.TOP, Operator.BOTTOM)
 HIGHEST: Final = (Operator.MOST, Operator.MAXIMUM, Operator.BUSIEST, Operator.TOP, Operator.FIRST)
 LOWEST: Final = (Operator.LEAST, Operator.MINIMUM, Operator.BOTTOM)
@@ -34,6 +36,12 @@ def compared_values(draft: Draft) -> None:
     """'WhatsApp vs email' is a split of those two."""
     sentence = draft.sentence
     said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
+    for found in said:
+        left, right = sentence.before(found), sentence.behind(found)
+        values = [near.term for near in (left, right) if near is not None and isinstance(near.term, ValueTerm)]
+        if len(values) == 2 and not set.intersection(*({name for name, _ in value.choices} for value in values)):
+            # 'GPT vs Dana': there is no split that has both.
+            raise unsupported(found.words)
     lists = (f for f in draft.filters if f.op is Op.IN and len(f.values) > 1)
     several = [f.dimension for f in lists if f.dimension not in CLOCK]
     each = (
@@ -59,6 +67,8 @@ def read(draft: Draft) -> None:
     if not said and count is None:
         _sorted(draft)
         return
+    if sentence.has(*HIGHEST) and sentence.has(Operator.LEAST, Operator.MINIMUM) and not sentence.has(*COUNTED):
+        raise unsupported(*(found.words for found in said))
     extremes = sentence.operators(Operator.MAXIMUM, Operator.MINIMUM)
     if extremes and not sentence.has(Operator.WHICH, Operator.WHERE):
         # 'The maximum response time' is of single rows, and no metric here is.
@@ -119,6 +129,9 @@ def _count(draft: Draft, said: list[AnyFound]) -> int | None:
         beside = any(found is not None and found in said for found in near)
         ranked = bool(said) and isinstance(near[1].term if near[1] else None, DimensionTerm | GrainTerm)
         if (beside or ranked) and number.term.value >= 1:
+            behind = sentence.behind(number)
+            if number.term.value > MOST_ROWS or (behind is not None and is_operator(behind, Operator.SHARE)):
+                raise unsupported(number.words)
             sentence.use(number, f"limit {number.term.value}")
             return number.term.value
     return None

@@ -8,7 +8,7 @@ from dash_agent.context.business import CountMetric
 from dash_agent.models.plan import ListPlan
 from dash_agent.models.query import ListQuery
 from dash_agent.planning.assembly import narrowing, times
-from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
 from dash_agent.planning.terms import BundleTerm, DimensionTerm, GrainTerm, MetricTerm, NumberTerm, TimeTerm, ValueTerm
@@ -23,6 +23,7 @@ OF_A_NUMBER: Final = frozenset(Operator) - {
     Operator.ALONG,
     Operator.PER,
     Operator.AND,
+    Operator.OR,
     Operator.EXCEPT,
     Operator.NOT,
     Operator.ONLY,
@@ -97,6 +98,8 @@ def _is_worklist(draft: Draft) -> bool:
 def plan(draft: Draft) -> ListPlan:
     """Raises NotPlanned."""
     sentence = draft.sentence
+    conditions = tuple(name for name in draft.metrics if not is_base(draft.metric(name)))
+    draft.metrics = conditions or draft.metrics
     narrowing.read(draft)
     times.read(draft)
     clocked = [narrowing for narrowing in draft.filters if of_clock(narrowing)]

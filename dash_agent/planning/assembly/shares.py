@@ -153,8 +153,16 @@ def _parts(draft: Draft, said: Found[OperatorTerm]) -> list[Filter]:
     first = rows[0] if rows else None
     if first is None:
         return named
+    late = [found for found in values if found.start >= first]
+    if late and any(sentence_word in PREDICATES for sentence_word in _words(draft, first, late[0].start)):
+        behind = {dimensions[found.at] for found in late}
+        return [narrowing for narrowing in named if narrowing.dimension in behind] or named
     early = {dimensions[found.at] for found in values if said.end <= found.start < first}
     return [narrowing for narrowing in named if narrowing.dimension in early] or named
+
+
+def _words(draft: Draft, start: int, end: int) -> list[str]:
+    return [token.norm for token in draft.sentence.tokens[start:end]]
 
 
 def _dimension(draft: Draft, found: Found[ValueTerm]) -> str:

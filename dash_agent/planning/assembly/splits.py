@@ -26,6 +26,7 @@ from dash_agent.planning.terms import (
 )
 
 RANKINGS = (Operator.MOST, Operator.LEAST, Operator.BEST, Operator.WORST)
+PLAIN_BY = frozenset(language.operators[Operator.BY][0] for language in LANGUAGES)
 SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles, *language.leading))
 INDEFINITE = frozenset({"a", "an"})
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
@@ -39,6 +40,12 @@ def read(draft: Draft) -> None:
     left = narrowing.without(draft) | _replaced(draft)
     named = [(found, meant(draft, found)) for found in sentence.all(DimensionTerm) if found not in left]
     grain = _grain(draft)
+    if draft.setting.before is None and sentence.has(Operator.INSTEAD):
+        raise unsupported(*sentence.words_of(Operator.INSTEAD))
+    for each in sentence.operators(Operator.EACH):
+        near = sentence.behind(each)
+        if near is not None and isinstance(near.term, TimeTerm) and near.start == each.end:
+            raise unsupported(each.words, near.words)
     if (sentence.take(Operator.INSTEAD) or _afresh(draft)) and (named or grain):
         draft.dimensions, draft.grain = (), None
     draft.grain = grain or draft.grain
@@ -128,8 +135,10 @@ def _check_split_by_something(draft: Draft) -> None:
     """'By team last month' splits by a word that carries nothing elsewhere."""
     sentence = draft.sentence
     for found in sentence.operators(Operator.BY):
-        between = sentence.found[found.at + 1 : found.at + 2]
         near = sentence.behind(found)
+        if found.words.lower() in PLAIN_BY and near is not None and isinstance(near.term, TimeTerm):
+            raise unsupported(found.words, near.words)
+        between = sentence.found[found.at + 1 : found.at + 2]
         said = [word for word in between if isinstance(word.term, FillerTerm) and word.words.lower() not in SMALL]
         if said and (near is None or isinstance(near.term, TimeTerm)):
             raise unsupported(found.words, *(word.words for word in said))

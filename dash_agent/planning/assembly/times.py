@@ -147,6 +147,9 @@ def _several(draft: Draft, times: Times) -> None:
     for found in times:
         if found not in firm and placed:
             placed.append(_placed(draft, found, placed[0]))
+    if any(found.words.isdigit() for found in times) and len({found.term.spec.unit for found in times}) > 1:
+        # 'Q3 2025 and 2026' means another Q3.
+        raise unsupported(*(found.words for found in times))
     linked = sentence.has(*COMPARING) or all(sentence.joined(found) for found in times[1:])
     if not linked or not firm:
         raise unsupported(*(found.words for found in times))
@@ -154,9 +157,10 @@ def _several(draft: Draft, times: Times) -> None:
     if calendar_grain(draft.grain) or sentence.has(Operator.TREND) or len(ordered) > 2:
         draft.period, draft.compare = _joined(ordered, times), None
         return
-    sentence.take(*COMPARING)
+    compared = sentence.take(*COMPARING)
     draft.compare, draft.period = ordered
-    _same_span(draft)
+    if compared:
+        _same_span(draft)
 
 
 def _joined(periods: Sequence[Period], times: Times) -> Period:
@@ -218,6 +222,9 @@ def _waiting(draft: Draft) -> None:
     if len(constants) != 1:
         return
     constant = constants.pop()
+    since = [found.words for found in draft.sentence.all(TimeTerm) if isinstance(found.term.spec, Since)]
+    if since:
+        raise unsupported(*since)
     for found in draft.sentence.all(TimeTerm):
         length = found.term.spec.length
         if length is not None and length[0] in HOURS:

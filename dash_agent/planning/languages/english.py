@@ -7,21 +7,21 @@ FILLERS = """
 ones
 a an the of in on at for to from with via is are was were be been being am did do does done have has had having
 we our us i my me you your it its they their them this that these those there here who
-how give tell see get got getting let look like want need know out please can could would
-will shall should just only now all any every each some such so then also about through during over per come came
+how tell see get got getting look like want need know out please can could would
+will shall just only now all any each some such so then also about during over per come came
 coming received receive arrive arrived go went gone happen happened much many number figure
 value values level levels when as s t m re ll d support
 created brings bring total overall sends
-ve im ive whats hows thats lets gets gotten gave gives given giving saw seen seeing  lands landed landing raise
+ve im ive whats hows thats lets gets gotten gave gives given giving saw seen seeing lands landed landing
 raised raising submit submitted lodged logged filed receives receiving arrives arriving comes concern concerns
 concerned concerning regarding involve involves involved involving relate relates related relating mention mentions
-mentioned mentioning report  reported reporting deal dealing dealt make makes made making generate generates
-generated generating   produced wants wanted wanting wish wondering wonder curious interested
-keen trying try understand learn check checking pull pulled fetch grab retrieve provide  print plot chart
- graph graphs table  diagram visual visualise visualize visualisation visualization picture roughly
+mentioned mentioning report reported reporting deal dealing dealt makes made making generate generates
+generated generating produced wants wanted wanting wish wondering wonder curious interested
+keen trying try understand learn check checking pull pulled fetch grab retrieve provide print plot chart
+ graph graphs table diagram visual visualise visualize visualisation visualization picture roughly
 approximately approx around exactly exact precisely precise circa actually really basically honestly actual simply
-maybe perhaps possibly anyway btw ok okay alright pls plz kindly might must ought if whether currently presently
-already still yet both different various individual respective among amongst into onto thru using looks looked
+maybe perhaps possibly anyway btw ok okay alright pls plz kindly might ought if currently presently
+already still yet different various individual respective among amongst into onto thru using looks looked
 looking things everything anything
 
 ones sorry bother brought belong belongs belonged manage manages managed whole take takes took taken showing
@@ -417,7 +417,6 @@ ENGLISH = Language(
         ),
         Operator.AND: (
             "and",
-            "or",
             "plus",
             "as well as",
             "along with",
@@ -428,6 +427,7 @@ ENGLISH = Language(
             "and also",
             "alongside",
         ),
+        Operator.OR: ("or", "either"),
         Operator.MAXIMUM: ("maximum", "max"),
         Operator.MINIMUM: ("minimum", "min"),
         Operator.AVERAGE: (
@@ -730,6 +730,13 @@ ENGLISH = Language(
         ),
     },
     writes=(
+        "make",
+        "let",
+        "raise",
+        "move",
+        "give",
+        "skip",
+        "email",
         "delete",
         "remove",
         "drop",
@@ -772,6 +779,17 @@ ENGLISH = Language(
         "revoke",
     ),
     light=(
+        "make it",
+        "make that",
+        "make this",
+        "let me see",
+        "let s see",
+        "let s look at",
+        "make me",
+        "make a",
+        "through the",
+        "walk me through",
+        "go through",
         "i d love to",
         "would love to",
         "we d love to",

@@ -32,6 +32,7 @@ class Operator(StrEnum):
     EXCEPT = "except"
     NOT = "not"
     AND = "and"
+    OR = "or"
     MAXIMUM = "maximum"
     MINIMUM = "minimum"
     AVERAGE = "average"
@@ -70,6 +71,7 @@ _LIGHT = frozenset(
         Operator.PER,
         Operator.EACH,
         Operator.AND,
+        Operator.OR,
         Operator.WHICH,
         Operator.SHOW,
         Operator.ONLY,
