@@ -22,7 +22,6 @@ phrases:
     - answer quality by model
     - ai quality by model
     - which model answers better
-    - which model is better
     - which model performs best
     - best model by quality
   ru:
@@ -36,14 +35,13 @@ phrases:
     - сравни модели ai
     - сравнение моделей ai
     - качество моделей ai
-    - какая модель лучше
     - какая модель отвечает лучше
     - какая модель лучше отвечает
 questions:
   en:
     - Quality by model for the last 30 days
     - Compare models in category shipping inquiry
-    - Which model is better?
+    - Which model answers better?
   ru:
     - Качество ответов по моделям за последние 30 дней
     - Сравни модели по категории shipping inquiry

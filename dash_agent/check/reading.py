@@ -30,8 +30,11 @@ RULES = (
     _told("file-name", "The name inside of a file is the file's own, and a document lies in its kind's folder."),
     _told("unread-file", "Every file of `tables/`, `business/` and `queries/` is one that is read.", "warning"),
     _told("access-name", "The access file has its name: without it nobody's rows are narrowed, and no start is made."),
-    _told("duplicate-name", "A name is given once: tables, columns, metrics, dimensions, constants, users."),
-    _told("unknown-name", "Tables, columns, metrics, dimensions and constants that are named are there."),
+    _told(
+        "duplicate-name",
+        "A name is given once: of tables, columns, metrics, dimensions, constants, bundles and topics, and of users.",
+    ),
+    _told("unknown-name", "Tables, columns, metrics, dimensions, constants and topics that are named are there."),
     _told("ratio-of-ratios", "Both parts of a ratio are counted: rates of rates are no rates."),
     _told("value-or-values", "An entry of values.json is for one stored value or for a group of them."),
     _told("personal-column", "No personal column is read, shown, split by, or learned from the database."),

@@ -17,13 +17,14 @@ def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Co
     if rules is None or content.broken & {METRICS, DIMENSIONS, VALUES, RULES}:
         return None
     tables = {name: table for name, table in content.tables.items() if name not in bad_tables}
-    tables = {name: _joined(table, tables) for name, table in tables.items()}
+    tables = {name: _timed(_joined(table, tables), content.metrics) for name, table in tables.items()}
     dimensions = [found for d in content.dimensions if (found := _reached(d, tables)) is not None]
     named = {dimension.name for dimension in dimensions}
     metrics = {m.name: _split(m, named) for m in _counted(content.metrics, tables, bad_metrics)}
     if rules.primary_metric not in metrics:
         return None
     metrics = {name: _meant(metric, metrics) for name, metric in metrics.items()}
+    dimensions = [_tied(dimension, named, metrics) for dimension in dimensions]
     values = [value for value in content.values if value.dimension in named and value.stored]
     constants = {constant.name for constant in rules.constants}
     patterns = {n: p for n, p in content.patterns.items() if _filled(p, named, constants, metrics)}
@@ -40,15 +41,17 @@ def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Co
 
 
 def words_left_out(content: Content, catalog: Catalog) -> Iterator[str]:
-    """Phrases of what is not in the sound part: a question with one of them can't be judged."""
+    """Phrases of what is not in the sound part as the files have it: a question with one of them can't be judged."""
     for dropped in content.dropped.values():
         for items in dropped.values():
             yield from _texts(list(items.values()))
     kept_values = set(map(id, catalog.values))
-    things: list[tuple[str, object]] = [(m.name, m.synonyms) for m in content.metrics if m.name not in catalog.metrics]
-    things += [(d.name, d.synonyms) for d in content.dimensions if d.name not in catalog.dimensions]
+    metrics = [m for m in content.metrics if catalog.metrics.get(m.name) != m]
+    things: list[tuple[str, object]] = [(m.name, [m.synonyms, m.superlatives.model_dump()]) for m in metrics]
+    things += [(d.name, d.synonyms) for d in content.dimensions if catalog.dimensions.get(d.name) != d]
     things += [(" ".join(v.stored), v.synonyms) for v in content.values if id(v) not in kept_values]
     things += [(b.name, b.synonyms) for b in content.bundles if b.name not in catalog.bundles]
+    things += [(t.name, t.synonyms) for t in content.topics if t not in catalog.rules.topics]
     things += [(t.table, t.synonyms) for t in content.tables.values() if t.table not in catalog.tables]
     things += [(n, p.header.phrases) for n, p in content.patterns.items() if n not in catalog.patterns]
     for name, words in things:
@@ -79,6 +82,17 @@ def _joined(table: Table, tables: Mapping[str, Table]) -> Table:
     return table.model_copy(update={"joins": joins, "show": show, "time": time, "listed_by": listed_by})
 
 
+def _timed(table: Table, metrics: Collection[Metric]) -> Table:
+    """Where periods are to go by the table's time and it can't be used, any moment stands in: what is asked of its
+    metrics is judged all the same.
+    """
+    missed = (m for m in metrics if not isinstance(m, RatioMetric) and m.time is None and not m.state)
+    if table.time is not None or all(metric.table != table.table for metric in missed):
+        return table
+    moment = next((column.name for column in table.columns if column.type == "timestamptz"), None)
+    return table.model_copy(update={"time": moment})
+
+
 def _reached(dimension: Dimension, tables: Mapping[str, Table]) -> Dimension | None:
     if not _readable(dimension.column, tables):
         return None
@@ -106,9 +120,19 @@ def _split(metric: Metric, dimensions: Collection[str]) -> Metric:
 
 
 def _meant(metric: Metric, metrics: Mapping[str, Metric]) -> Metric:
+    """The metric with those others that it may stand for and that are there."""
+    topics = {topic: other for topic, other in metric.with_topic.items() if other in metrics}
+    metric = metric.model_copy(update={"with_topic": topics})
     if isinstance(metric, RatioMetric | CohortMetric) or metric.with_period is None or metric.with_period in metrics:
         return metric
     return metric.model_copy(update={"with_period": None})
+
+
+def _tied(dimension: Dimension, dimensions: Collection[str], metrics: Collection[str]) -> Dimension:
+    """The dimension with the one whose words it borrows and the metric that it counts, where they are there."""
+    values_of = dimension.values_of if dimension.values_of in dimensions else None
+    counts = dimension.counts if dimension.counts in metrics else None
+    return dimension.model_copy(update={"values_of": values_of, "counts": counts})
 
 
 def _bundled(rules: RulesFile, metrics: Collection[str]) -> RulesFile:

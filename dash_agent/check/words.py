@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dash_agent.check.phrases import Phrase, clashes
 from dash_agent.check.rule import Found, Rule
 from dash_agent.check.subject import Subject
 from dash_agent.context.content import DIMENSIONS, METRICS, VALUES
 from dash_agent.context.content import RULES as RULES_FILE
 from dash_agent.context.files import nearest
 from dash_agent.planning.languages import LANGUAGES
-from dash_agent.planning.tokens import Analyser
+from dash_agent.planning.tokens import Analyser, normal
 
 CODES: Final = tuple(language.code for language in LANGUAGES)
 
@@ -41,6 +41,8 @@ def _worded(subject: Subject) -> Iterator[Worded]:
     for place, metric in subject.metrics:
         yield Worded(METRICS, f"{place}.label", metric.label)
         yield Worded(METRICS, f"{place}.synonyms", metric.synonyms, needed=False)
+        for side, texts in (("most", metric.superlatives.most), ("least", metric.superlatives.least)):
+            yield Worded(METRICS, f"{place}.superlatives.{side}", texts, needed=False)
     for index, dimension in enumerate(content.dimensions):
         yield Worded(DIMENSIONS, f"dimensions[{index}].label", dimension.label)
         yield Worded(DIMENSIONS, f"dimensions[{index}].synonyms", dimension.synonyms)
@@ -78,6 +80,13 @@ def every_language_is_there(subject: Subject) -> Iterator[Found]:
         yield Found(worded.file, worded.place, f"'{key}' has nothing in {missing}")
 
 
+def _all_worded(subject: Subject) -> Iterator[Worded]:
+    """Words for values among them."""
+    yield from _worded(subject)
+    for index, value in enumerate(subject.content.values):
+        yield Worded(VALUES, f"values[{index}].synonyms", value.synonyms)
+
+
 def _has(texts: Mapping[str, object], code: str) -> bool:
     text = texts.get(code)
     return bool(text.strip() if isinstance(text, str) else text)
@@ -85,9 +94,7 @@ def _has(texts: Mapping[str, object], code: str) -> bool:
 
 def languages_are_known(subject: Subject) -> Iterator[Found]:
     """Labels and words stand under the code of a language that the planner knows."""
-    values = enumerate(subject.content.values)
-    of_values = (Worded(VALUES, f"values[{index}].synonyms", value.synonyms) for index, value in values)
-    for worded in (*_worded(subject), *of_values):
+    for worded in _all_worded(subject):
         for code in worded.texts:
             if code not in CODES:
                 known = " and ".join(f"'{one}'" for one in CODES)
@@ -95,55 +102,40 @@ def languages_are_known(subject: Subject) -> Iterator[Found]:
                 yield Found(worded.file, f"{worded.place}.{code}", f"'{code}' is no language here{close}")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """meaning: what it stands for, as `shared_words` of rules.json names it, with what tells one value from another."""
-
-    file: str
-    place: str
-    text: str
-    kind: str
-    which: str = ""
-
-    @property
-    def meaning(self) -> str:
-        return f"{self.kind} {self.which}".strip()
-
-
-def phrases(subject: Subject) -> Iterator[Phrase]:
-    """Every phrase that has one meaning. A table's words may be a metric's, and a list's its metric's."""
-    content = subject.content
-    for place, metric in subject.metrics:
-        if metric.synonyms:
-            yield Phrase(METRICS, f"{place}.name", metric.name.replace("_", " "), f"metric {metric.name}")
-        yield from _of(METRICS, f"{place}.synonyms", metric.synonyms, f"metric {metric.name}")
-    for index, dimension in enumerate(content.dimensions):
-        place, kind = f"dimensions[{index}]", f"dimension {dimension.name}"
-        yield Phrase(DIMENSIONS, f"{place}.name", dimension.name.replace("_", " "), kind)
-        yield from _of(DIMENSIONS, f"{place}.synonyms", dimension.synonyms, kind)
-    for index, value in enumerate(content.values):
-        kind, which = f"value {value.dimension}", " ".join(value.stored)
-        yield from _of(VALUES, f"values[{index}].synonyms", value.synonyms, kind, which)
-    for index, bundle in enumerate(content.bundles):
-        yield from _of(RULES_FILE, f"bundles[{index}].synonyms", bundle.synonyms, f"bundle {bundle.name}")
-    for pattern in content.patterns.values():
-        if pattern.header.kind == "report":
-            yield from _of(pattern.file, "phrases", pattern.header.phrases, f"pattern {pattern.header.name}")
-    if content.rules is not None:
-        for index, topic in enumerate(content.rules.topics):
-            yield from _of(RULES_FILE, f"topics[{index}].synonyms", topic.synonyms, f"topic {topic.name}")
-        yield from _of(RULES_FILE, "unavailable", content.rules.unavailable, "unavailable")
-
-
-def _of(file: str, place: str, words: Mapping[str, Sequence[str]], kind: str, which: str = "") -> Iterator[Phrase]:
-    for language, texts in words.items():
+def phrases_hold_words(subject: Subject) -> Iterator[Found]:
+    """A phrase holds a word or a number: one without means nothing."""
+    analyser = Analyser()
+    for worded, code, texts in _lists(subject):
         for index, text in enumerate(texts):
-            yield Phrase(file, f"{place}.{language}[{index}]", text, kind, which)
+            if not analyser.words(text):
+                said = f"'{text}' holds no word; write one, or leave it out"
+                yield Found(worded.file, f"{worded.place}.{code}[{index}]", said)
+
+
+def phrases_stand_once(subject: Subject) -> Iterator[Found]:
+    """A phrase stands once in its list."""
+    for worded, code, texts in _lists(subject):
+        first: dict[str, int] = {}
+        for index, text in enumerate(texts):
+            if first.setdefault(normal(text), index) != index:
+                said = f"'{text}' stands in this list already, as {code}[{first[normal(text)]}]; leave it out"
+                yield Found(worded.file, f"{worded.place}.{code}[{index}]", said)
+
+
+def _lists(subject: Subject) -> Iterator[tuple[Worded, str, Sequence[str]]]:
+    for worded in _all_worded(subject):
+        for code, texts in worded.texts.items():
+            if isinstance(texts, list):
+                yield worded, code, texts
 
 
 def words_have_one_meaning(subject: Subject) -> Iterator[Found]:
-    """A phrase means one thing, by its words' dictionary forms and in any order; `shared_words` names exceptions."""
-    for first, other in _clashes(subject):
+    """A phrase means one thing, by its words' dictionary forms; `shared_words` names exceptions.
+
+    The order of words counts where the planner keeps it: in superlatives, in phrases of four words and more, in those
+    that a little word opens or closes ('in', 'not'), and in those that compare ('than', 'better').
+    """
+    for first, other in clashes(subject):
         # Two values of one dimension are never told apart, whatever else may share its words.
         one_kind = first.kind == other.kind
         if one_kind or not any({first.kind, other.kind} <= shared for shared in _shared(subject)):
@@ -154,17 +146,25 @@ def words_have_one_meaning(subject: Subject) -> Iterator[Found]:
 
 
 def _said(phrase: Phrase) -> str:
-    if phrase.kind == "unavailable":
-        return "what the data does not hold"
+    if phrase.kind in _PLAIN_KINDS:
+        return _PLAIN_KINDS[phrase.kind]
     kind, _, name = phrase.kind.partition(" ")
     return f"the value '{phrase.which}' of {name}" if kind == "value" else f"the {kind} '{name}'"
 
 
+_PLAIN_KINDS: Final = {
+    "unavailable": "what the data does not hold",
+    "most": "the most of a metric",
+    "least": "the least of a metric",
+}
+"""Kinds that have no name of their own."""
+
+
 def exceptions_are_needed(subject: Subject) -> Iterator[Found]:
     """An exception in `shared_words` is still one: some phrase has the meanings that it names."""
-    clashes = [{first.kind, other.kind} for first, other in _clashes(subject)]
+    found = [{first.kind, other.kind} for first, other in clashes(subject)]
     for index, shared in enumerate(_shared(subject)):
-        if not any(clash <= shared for clash in clashes):
+        if not any(clash <= shared for clash in found):
             yield Found(RULES_FILE, f"shared_words[{index}]", "no phrase has these meanings together any more")
 
 
@@ -173,35 +173,11 @@ def _shared(subject: Subject) -> list[frozenset[str]]:
     return [frozenset(shared.meanings) for shared in rules.shared_words] if rules is not None else []
 
 
-def _clashes(subject: Subject) -> Iterator[tuple[Phrase, Phrase]]:
-    """The first phrase of a form, and each later one that means something else, once for each meaning."""
-    analyser = Analyser()
-    found: dict[tuple[str, ...], dict[str, Phrase]] = defaultdict(dict)
-    for phrase in phrases(subject):
-        meanings = found[_form(analyser, phrase.text)]
-        if phrase.meaning not in meanings:
-            for earlier in meanings.values():
-                yield earlier, phrase
-            meanings[phrase.meaning] = phrase
-
-
-def _form(analyser: Analyser, text: str) -> tuple[str, ...]:
-    """Words side by side match in any order, so a phrase is the set of its words' forms.
-
-    English words count as they stand: of two that differ in form alone, the one that the question has wins. Of a
-    Russian word it is the shortest form, which is the stem's or the dictionary's nearest.
-    """
-    norms = (token.norm for token in analyser.tokens(text))
-    return tuple(sorted(norm if norm.isascii() else _shortest(analyser.forms(norm)[0]) for norm in norms))
-
-
-def _shortest(forms: Collection[str]) -> str:
-    return min(forms, key=lambda form: (len(form), form))
-
-
 RULES = (
     Rule("language-missing", every_language_is_there, "warning"),
     Rule("language-unknown", languages_are_known),
+    Rule("words-empty", phrases_hold_words),
+    Rule("words-twice", phrases_stand_once, "warning"),
     Rule("words-clash", words_have_one_meaning),
     Rule("words-shared", exceptions_are_needed, "warning"),
 )

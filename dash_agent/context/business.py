@@ -272,7 +272,9 @@ class SharedWords(FileModel):
     """Meanings that may have words in common, and why that misleads nobody."""
 
     meanings: list[str] = Field(min_length=2)
-    """Of 'metric NAME', 'value DIMENSION', 'dimension NAME', 'bundle NAME', 'pattern NAME', 'unavailable'."""
+    """Of 'metric NAME', 'value DIMENSION', 'dimension NAME', 'bundle NAME', 'pattern NAME', 'topic NAME', 'most' and
+    'least' (superlatives), 'unavailable'.
+    """
     reason: str
     """Why nobody is misled."""
 

@@ -17,6 +17,7 @@ from dash_agent.context.business import (
     Metric,
     MetricsFile,
     RulesFile,
+    Topic,
     Value,
     ValuesFile,
 )
@@ -35,6 +36,7 @@ HOLDERS: Final = {
     "dimension": (DIMENSIONS, "dimensions"),
     "constant": (RULES, "constants"),
     "bundle": (RULES, "bundles"),
+    "topic": (RULES, "topics"),
 }
 """Kind of thing → the file and the key of its list."""
 
@@ -70,6 +72,10 @@ class Content:
     @property
     def bundles(self) -> Sequence[Bundle]:
         return self.rules.bundles if self.rules else ()
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        return self.rules.topics if self.rules else ()
 
     def is_unsure(self, kind: str, name: str) -> bool:
         """Whether something of that name may well be there, in a part that could not be read."""

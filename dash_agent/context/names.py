@@ -26,7 +26,6 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _dimension_problems(names)
     yield from _value_problems(names)
     yield from _rule_problems(names)
-    yield from _topic_problems(names)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -41,6 +40,7 @@ class _Names:
             "metric": [metric.name for metric in content.metrics],
             "dimension": [dimension.name for dimension in content.dimensions],
             "constant": [constant.name for constant in content.constants],
+            "topic": [topic.name for topic in content.topics],
         }
         self.ratios = {metric.name for metric in content.metrics if isinstance(metric, RatioMetric)}
 
@@ -74,6 +74,7 @@ def _twice(content: Content) -> Iterator[Problem]:
         (DIMENSIONS, "dimensions", [dimension.name for dimension in content.dimensions]),
         (RULES, "constants", [constant.name for constant in content.constants]),
         (RULES, "bundles", [bundle.name for bundle in content.bundles]),
+        (RULES, "topics", [topic.name for topic in content.topics]),
     )
     for file, key, names in named:
         for index, name in enumerate(names):
@@ -92,6 +93,9 @@ def _table_problems(names: _Names) -> Iterator[Problem]:
 def _metric_problems(names: _Names, metric: Metric, place: str) -> Iterator[Problem]:
     if metric.default_split is not None:
         yield from names.missing(METRICS, f"{place}.default_split", "dimension", metric.default_split)
+    for topic, other in metric.with_topic.items():
+        yield from names.missing(METRICS, f"{place}.with_topic.{topic}", "topic", topic)
+        yield from names.missing(METRICS, f"{place}.with_topic.{topic}", "metric", other)
     if isinstance(metric, RatioMetric):
         for key, name in (("numerator", metric.numerator), ("denominator", metric.denominator)):
             yield from names.missing(METRICS, f"{place}.{key}", "metric", name)
@@ -111,6 +115,12 @@ def _dimension_problems(names: _Names) -> Iterator[Problem]:
         for table, column in dimension.on.items():
             yield from names.missing(DIMENSIONS, f"{place}.on", "table", table)
             yield from names.column(DIMENSIONS, f"{place}.on.{table}", column)
+        for key, kind, name in (
+            ("values_of", "dimension", dimension.values_of),
+            ("counts", "metric", dimension.counts),
+        ):
+            if name is not None:
+                yield from names.missing(DIMENSIONS, f"{place}.{key}", kind, name)
 
 
 def _value_problems(names: _Names) -> Iterator[Problem]:
@@ -120,18 +130,6 @@ def _value_problems(names: _Names) -> Iterator[Problem]:
         if (value.value is None) == (not value.values):
             message = "give either 'value', for one, or 'values', for a group of them"
             yield Problem(VALUES, place, message, rule="value-or-values")
-
-
-def _topic_problems(names: _Names) -> Iterator[Problem]:
-    known = [topic.name for topic in names.content.rules.topics] if names.content.rules else []
-    for index, metric in enumerate(names.content.metrics):
-        for topic, other in metric.with_topic.items():
-            place = f"metrics[{index}].with_topic.{topic}"
-            yield from names.missing(METRICS, place, "metric", other)
-            if topic not in known:
-                yield Problem(
-                    METRICS, place, f"there is no topic '{topic}' in business/rules.json", rule="unknown-name"
-                )
 
 
 def _rule_problems(names: _Names) -> Iterator[Problem]:

@@ -62,6 +62,9 @@ class NumberGrammar:
         return (total, at) if at > start else (None, start)
 
     def _numeral(self, token: Token) -> Decimal | None:
+        if token.plural and token.norm.isascii():
+            # 'The ones on WhatsApp' are none in number.
+            return None
         own = first_of(self._numerals, token)
         number = first_of(self._numbers, token) if own is None else own
         return None if number is None else Decimal(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import (
@@ -29,11 +30,12 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
-from dash_agent.planning.sentence import Sentence, Thing
-from dash_agent.planning.spelling import is_a_word
+from dash_agent.planning.sentence import LINKS, Sentence, Thing
+from dash_agent.planning.spelling import is_a_word, meant_word
 from dash_agent.planning.terms import (
     FillerTerm,
     MetricTerm,
+    OperatorTerm,
     OrderTerm,
     PatternTerm,
     PersonalTerm,
@@ -48,6 +50,8 @@ from dash_agent.planning.tokens import Analyser, Token, normal
 from dash_agent.ports import Embedder
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
+
+SHORTEST_LITTLE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,12 @@ class Parser:
         tables = [self._tables(span) for span in named]
         if before is not None and len(named) == 1:
             tables += [self._tables_of(name) for name in before.metrics]
-        state = len(named) > 1 and any(self._is_state(span) for span in named)
+        kept = before.metrics if before is not None else ()
+        states = [
+            *(self._is_state(span) for span in named),
+            *(self._catalog.is_state(self._catalog.metrics[m]) for m in kept),
+        ]
+        state = len(states) > 1 and any(states)
         if not state and all(found == tables[0] for found in tables):
             return parsed
         values = {(s.start, s.end): s for s in self._lexicon.spans(parsed.tokens) if isinstance(s.term, ValueTerm)}
@@ -230,11 +239,21 @@ class Parser:
             token = tokens[span.start]
             if token.norm in self._writes:
                 continue
-            known = self._lexicon.corrected(token.norm)
-            if known is not None and not is_a_word(token.norm):
+            if is_a_word(token.norm):
+                continue
+            known = self._lexicon.corrected(token.norm) or self._little_word(token)
+            if known is not None:
                 lemmas, plural = self._analyser.forms(known)
                 mended[span.start] = replace(token, norm=known, lemmas=lemmas, plural=plural)
         return tuple(mended) if mended != list(tokens) else None
+
+    def _little_word(self, token: Token) -> str | None:
+        """'Recieved' carries no more than 'received' does. The dictionary must be sure, for the word is gone then."""
+        meant = meant_word(token.norm) if len(token.norm) >= SHORTEST_LITTLE else None
+        if meant is None:
+            return None
+        lemmas, plural = self._analyser.forms(meant)
+        return meant if self._cover.is_filler(replace(token, norm=meant, lemmas=lemmas, plural=plural)) else None
 
     def _refusal(self, parsed: Parsed) -> Plan | None:
         if not parsed.tokens:
@@ -255,7 +274,8 @@ class Parser:
         """Imperatives that change data: one that opens the question, or one that nothing else explains."""
         content = [span for span in parsed.spans if not isinstance(span.term, FillerTerm)]
         loose = [span for span in parsed.spans if isinstance(span.term, UnknownTerm | FillerTerm)]
-        suspects = [*content[:1], *(span for span in loose if span.end - span.start == 1)]
+        opening = content[:1] if not _is_set_against(content) else []
+        suspects = [*opening, *(span for span in loose if span.end - span.start == 1)]
         found = (parsed.tokens[s.start] for s in suspects if self._commands_at(parsed, s))
         return tuple(dict.fromkeys(token.text for token in found))
 
@@ -263,6 +283,14 @@ class Parser:
         """'Cancel subscription' may name a category; 'закрой тикеты' is no form of 'закрытые тикеты' but an order."""
         norm = parsed.tokens[span.start].norm
         return norm in self._writes and (span.end - span.start == 1 or norm not in span.phrase)
+
+
+def _is_set_against(content: Sequence[Span]) -> bool:
+    """'Email vs WhatsApp': what opens the question is one of two things, and orders nothing."""
+    if len(content) < 3 or not isinstance(content[0].term, ValueTerm):
+        return False
+    link, other = content[1].term, content[2].term
+    return isinstance(link, OperatorTerm) and link.operator in LINKS and isinstance(other, ValueTerm)
 
 
 def _of_kinds(parsed: Parsed, kind: type) -> tuple[str, ...]:

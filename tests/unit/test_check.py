@@ -67,8 +67,8 @@ def said(found: Report) -> list[tuple[str, str]]:
     return [(problem.file, problem.rule) for problem in found.problems]
 
 
-def test_there_are_ten_themes() -> None:
-    assert len(BROKEN) == 10
+def test_there_are_eleven_themes() -> None:
+    assert len(BROKEN) == 11
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -83,7 +83,7 @@ def test_a_good_folder_has_no_problems(folder: str, calendar: Calendar) -> None:
     assert check(FOLDERS[folder], tomorrow).problems == ()
 
 
-@pytest.mark.parametrize("name", ["keys", "names", "personal", "syntax"])
+@pytest.mark.parametrize("name", ["keys", "meant", "names", "personal", "syntax"])
 def test_all_that_stops_a_start_is_told_here(name: str, calendar: Calendar) -> None:
     with pytest.raises(ContentError) as raised:
         load_catalog(CONTENT / "broken" / name)

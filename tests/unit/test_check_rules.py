@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from dash_agent.check import page
 from dash_agent.check.database import Live
@@ -18,14 +19,18 @@ from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import QueryFailed
 from dash_agent.models.sql import ResultSet, SafeQuery
+from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.terms import MetricTerm, SuperlativeTerm
+from dash_agent.planning.tokens import Analyser, Token
 from dash_agent.ports import LiveColumn
 from dash_agent.semantic.time import Calendar
-from tests.conftest import ROOT
+from tests.conftest import CASES, ROOT
 from tests.fakes import FakeIntrospection, FakeWarehouse
 
 SMALL = ROOT / "tests" / "content" / "small"
 TICKETS = "tables/support_threads_data.json"
 METRICS = "business/metrics.json"
+DIMENSIONS = "business/dimensions.json"
 PATTERN = "queries/queue_by_channel.sql"
 
 
@@ -76,6 +81,20 @@ def test_a_metric_that_is_no_state_has_a_time(content: Path, calendar: Calendar)
 def test_a_time_that_can_not_be_read_is_the_only_problem(content: Path, calendar: Calendar) -> None:
     change(content, TICKETS, lambda d: d.update(time=5))
     assert told(content, calendar) == [(TICKETS, "wrong-value", "time")]
+
+
+@pytest.mark.parametrize("time", [5, "creatd_at"])
+def test_what_is_asked_of_a_time_with_an_error_is_judged_all_the_same(
+    time: object, content: Path, calendar: Calendar
+) -> None:
+    """The time is one problem; a question that goes by it is none, and one that is astray is told."""
+    change(content, TICKETS, lambda d: d.update(time=time))
+    change(content, "business/rules.json", lambda d: d["examples"]["en"].append("Median tickets last week"))
+    problems = told(content, calendar)
+    assert [(file, place) for file, _, place in problems] == [
+        ("business/rules.json", "examples.en[2]"),
+        (TICKETS, "time"),
+    ]
 
 
 def test_a_table_is_joined_once(content: Path, calendar: Calendar) -> None:
@@ -147,6 +166,100 @@ def test_values_of_a_derived_table_are_not_asked_for(home: Catalog) -> None:
     )
     looks = FakeIntrospection({("first_replies", column.name): ("a",)})
     assert live_values(catalog, looks) == {}
+
+
+CLASHES = yaml.safe_load((CASES / "clashes.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CLASHES, ids=lambda case: " = ".join(case["phrases"]))
+def test_phrases_clash_where_the_planner_takes_the_one_for_the_other(
+    case: dict[str, Any], content: Path, calendar: Calendar
+) -> None:
+    """The linter and the planner agree; 'answered' and 'satisfaction' are the two metrics."""
+    one, other = case["phrases"]
+    key = case.get("superlative")
+    change(content, METRICS, lambda d: d["metrics"][1]["synonyms"][case["language"]].append(one))
+    if key is None:
+        change(content, METRICS, lambda d: d["metrics"][3]["synonyms"][case["language"]].append(other))
+    else:
+        both = {"en": ["first of all"], "ru": ["впереди всех"]}
+        both[case["language"]].append(other)
+        change(content, METRICS, lambda d: d["metrics"][3].update(superlatives={key: both}))
+    assert [(rule, place.partition("]")[0]) for _, rule, place in told(content, calendar)] == (
+        [("words-clash", "metrics[3")] if case["clash"] else []
+    )
+    lexicon, analyser = Lexicon(load_catalog(content), {}, Analyser()), Analyser()
+    taken = [_meanings(lexicon, analyser.tokens(phrase)) for phrase in (one, other)]
+    assert any(len(found) > 1 for found in taken) == case["clash"]
+
+
+def _meanings(lexicon: Lexicon, tokens: Sequence[Token]) -> set[str]:
+    """Which of the two metrics all of the words may mean in just this form."""
+    spans = [s for s in lexicon.spans(tokens) if (s.start, s.end) == (0, len(tokens)) and not s.inexact]
+    named = {span.term.name for span in spans if isinstance(span.term, MetricTerm)}
+    ranked = {name for span in spans if isinstance(span.term, SuperlativeTerm) for name in span.term.metrics}
+    return (named | ranked) & {"answered", "satisfaction"}
+
+
+def test_superlatives_may_be_shared_by_metrics_but_not_by_both_ends(content: Path, calendar: Calendar) -> None:
+    both = {"en": ["slowest"], "ru": ["самый медленный"]}
+    for index in (0, 3):
+        change(content, METRICS, lambda d, at=index: d["metrics"][at].update(superlatives={"most": both}))
+    assert told(content, calendar) == []
+    change(content, METRICS, lambda d: d["metrics"][3].update(superlatives={"least": both}))
+    assert told(content, calendar) == [
+        (METRICS, "words-clash", f"metrics[3].superlatives.least.{code}[0]") for code in ("en", "ru")
+    ]
+    shared = {"meanings": ["most", "least"], "reason": "It is meant so."}
+    change(content, "business/rules.json", lambda d: d.update(shared_words=[shared]))
+    assert told(content, calendar) == []
+
+
+def test_topics_and_values_that_are_right_are_no_problem(content: Path, calendar: Calendar) -> None:
+    topic = {"name": "ai", "synonyms": {"en": ["ai"], "ru": ["ии"]}, "metrics": ["answered"]}
+    change(content, "business/rules.json", lambda d: d.update(topics=[topic]))
+    change(content, METRICS, lambda d: d["metrics"][3].update(with_topic={"ai": "answered"}))
+    change(content, DIMENSIONS, lambda d: d["dimensions"][2].update(counts="tickets"))
+    second = {"name": "second_type", "label": {"en": "Second", "ru": "Вторая"}, "description": "d"}
+    second |= {"column": "support_threads_data.status", "values_of": "request_type"}
+    second |= {"synonyms": {"en": ["second category"], "ru": ["вторая категория"]}}
+    change(content, DIMENSIONS, lambda d: d["dimensions"].append(second))
+    assert told(content, calendar) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "how", "place"),
+    [
+        (METRICS, lambda d: d["metrics"][3].update(with_topic={"ai": "answerd"}), "metrics[3].with_topic.ai"),
+        (DIMENSIONS, lambda d: d["dimensions"][0].update(counts="tickts"), "dimensions[0].counts"),
+        (DIMENSIONS, lambda d: d["dimensions"][1].update(values_of="chanel"), "dimensions[1].values_of"),
+    ],
+)
+def test_a_name_that_is_not_there_is_the_only_problem(
+    file: str, how: Callable[[Any], object], place: str, content: Path, calendar: Calendar
+) -> None:
+    """Examples that would go by it can't be judged, and nothing breaks over them."""
+    topic = {"name": "ai", "synonyms": {"en": ["ai"], "ru": ["ии"]}, "metrics": ["satisfaction", "answered"]}
+    change(content, "business/rules.json", lambda d: d.update(topics=[topic]))
+    asked = ["AI satisfaction last week", "Chat by country"]
+    change(content, "business/rules.json", lambda d: d["examples"]["en"].extend(asked))
+    change(content, file, how)
+    (found,) = check(content, calendar).problems
+    assert (found.file, found.rule, found.place) == (file, "unknown-name", place)
+    assert "did you mean" in found.message
+
+
+def test_a_metric_that_can_not_be_read_takes_its_name_along(content: Path, calendar: Calendar) -> None:
+    """What refers to it is no second problem."""
+    topic = {"name": "ai", "synonyms": {"en": ["ai"], "ru": ["ии"]}, "metrics": ["answered"]}
+    change(content, "business/rules.json", lambda d: d.update(topics=[topic]))
+    change(content, METRICS, lambda d: d["metrics"][3].update(with_topic={"ai": "answered"}))
+    change(content, DIMENSIONS, lambda d: d["dimensions"][0].update(counts="answered"))
+    change(content, METRICS, lambda d: d["metrics"][1].update(unit=5))
+    assert told(content, calendar) == [(METRICS, "wrong-value", "metrics[1].unit")]
+    change(content, METRICS, lambda d: d["metrics"][1].update(unit="count"))
+    change(content, "business/rules.json", lambda d: d["topics"][0].update(metrics=5))
+    assert told(content, calendar) == [("business/rules.json", "wrong-value", "topics[0].metrics")]
 
 
 def test_the_page_tells_every_rule_once() -> None:

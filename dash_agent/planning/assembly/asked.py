@@ -17,6 +17,7 @@ from dash_agent.models.query import Among, MetricQuery
 from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.bounds import bounded
 from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
+from dash_agent.planning.assembly.scores import without_rows_bounds
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
@@ -51,6 +52,7 @@ def read(draft: Draft) -> None:
         sentence.use(named[0], "rows")
         return
     named = [found for found in named if not _is_divisor(draft, found)]
+    named = without_rows_bounds(draft, named)
     held = bounded(draft, named)
     asked = [found for found in named if found not in held]
     asked = list(_less_rows(draft, asked)) if asked else held
@@ -167,8 +169,7 @@ def _divides(draft: Draft, found: AnyFound) -> bool:
 def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound]) -> bool:
     """Beside an 'and', or next to another metric in a list with commas: it is asked for itself."""
     sentence = draft.sentence
-    counted = sentence.follows(found, Operator.COUNT) is not None
-    if counted and any(sentence.follows(other, Operator.COUNT) is not None for other in others):
+    if _is_counted(sentence, found) and any(_is_counted(sentence, other) for other in others):
         return True
     if any(sentence.follows(other, Operator.SORT) is not None for other in others):
         return True
@@ -179,6 +180,14 @@ def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound])
         return True
     after = behind is not None and behind in others and sentence.tokens[behind.start].after_comma
     return bool(others) and (sentence.tokens[found.start].after_comma or after)
+
+
+def _is_counted(sentence: Sentence, found: AnyFound) -> bool:
+    """'How many …', 'how many of them …', 'how many yesterday …'."""
+    near = sentence.before(found, Operator.THESE)
+    while near is not None and isinstance(near.term, TimeTerm):
+        near = sentence.before(near)
+    return near is not None and is_operator(near, Operator.COUNT)
 
 
 def _counts_anew(sentence: Sentence, link: AnyFound, found: AnyFound) -> bool:

@@ -100,6 +100,7 @@ def _lists(draft: Draft, previous: Plan | None) -> bool:
 
 
 def _numbers(draft: Draft) -> MetricPlan:
+    _compared(draft.sentence)
     asked.read_variant(draft)
     shares.as_rate(draft)
     splits.read(draft)
@@ -108,10 +109,19 @@ def _numbers(draft: Draft) -> MetricPlan:
     times.read(draft)
     splits.trend(draft)
     shares.read(draft)
+    bounds.as_share(draft)
     bounds.read(draft)
     ranking.read(draft)
     rows.check_not_wanted(draft)
     return MetricPlan(draft.query(), (), tuple(dict.fromkeys(draft.assumed)), why=draft.why)
+
+
+def _compared(sentence: Sentence) -> None:
+    """'More' belongs to a 'than' behind it, or to a 'why'; alone it has nothing to be more than."""
+    thans = sentence.operators(Operator.VERSUS)
+    for found in sentence.operators(Operator.MORE):
+        if sentence.has(Operator.WHY) or any(than.start >= found.end for than in thans):
+            sentence.use(found, "compared")
 
 
 def _check_courtesy(sentence: Sentence) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from dash_agent.context.business import Metric
+from dash_agent.context.business import CountMetric, Metric
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Having
-from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.sentence import Found
@@ -33,6 +33,25 @@ def bounded(draft: Draft, named: Sequence[Found[MetricTerm]]) -> list[Found[Metr
     behind = [m for m in named if any(draft.sentence.behind(bound) == m for bound in plain)]
     before = [m for m in named if any(draft.sentence.before(bound) == m for bound in bounds)]
     return [m for m in named if m in behind or m in before]
+
+
+def as_share(draft: Draft) -> None:
+    """'Where more than 15 % of tickets are escalated' bounds the rate of that count, or the groups' shares of all."""
+    sentence = draft.sentence
+    percents = [found for found in sentence.all(ThresholdTerm) if found.term.unit == "percent"]
+    if not percents or sentence.has(Operator.SHARE, Operator.CHANGE, Operator.DROP):
+        return
+    counted = [name for name in draft.metrics if not is_base(draft.metric(name))] or list(draft.metrics)
+    if len(counted) != 1:
+        return
+    metric = draft.metric(counted[0])
+    if metric.unit == "percent" or not isinstance(metric, CountMetric):
+        return
+    rates = draft.rates_of(metric.name)
+    if len(rates) == 1:
+        draft.metrics = rates
+    elif is_base(metric) and draft.dimensions:
+        draft.share = True
 
 
 def read(draft: Draft) -> None:

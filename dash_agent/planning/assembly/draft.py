@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dash_agent.context.business import CohortMetric, CountMetric, Metric
+from dash_agent.context.business import CohortMetric, CountMetric, Metric, RatioMetric
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import Assumption
 from dash_agent.models.query import Among, Condition, Filter, Grain, Having, MetricQuery, Order, Period, Scalar
@@ -101,6 +101,14 @@ class Draft:
             m for m in self.catalog.metrics.values() if isinstance(m, CountMetric) and m.table == table and is_base(m)
         )
         return next((metric.name for metric in found), None)
+
+    def rates_of(self, count: str) -> tuple[str, ...]:
+        """The rates in % that have the count above their line."""
+        return tuple(
+            metric.name
+            for metric in self.catalog.metrics.values()
+            if isinstance(metric, RatioMetric) and metric.numerator == count and metric.unit == "percent"
+        )
 
     def reaches(self, metric: str, condition: str) -> bool:
         """Whether every row that `metric` rests on has the one row that `condition` counts or not."""

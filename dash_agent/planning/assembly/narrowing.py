@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from dash_agent.context.business import CountMetric
+from dash_agent.context.business import CountMetric, Metric, RatioMetric
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Filter, Op, Scalar
 from dash_agent.planning.assembly.draft import Draft
@@ -47,6 +48,8 @@ def _filters(draft: Draft) -> Iterator[Filter]:
 def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: str, stored: tuple[Scalar, ...]) -> None:
     """'Active subscriptions' that are paused are none, and nobody means to ask for none."""
     column = draft.column(dimension)[1]
+    if any(_decides(draft, draft.metric(name), dimension) for name in draft.metrics):
+        raise unsupported(found.words)
     for metric in map(draft.metric, draft.metrics):
         where = metric.where or "" if isinstance(metric, CountMetric) else ""
         if where.startswith(f"{column} IN (") and not all(f"'{value}'" in where for value in stored):
@@ -55,6 +58,16 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
             continue
         if metric.where not in [f"{column} = '{value}'" for value in stored]:
             raise unsupported(found.words)
+
+
+def _decides(draft: Draft, metric: Metric, dimension: str) -> bool:
+    """Whether what the rate counts is told apart by the dimension: 'approval rate of approved tasks' says nothing."""
+    if not isinstance(metric, RatioMetric):
+        return False
+    table, column = draft.column(dimension)
+    parts = (draft.metric(name) for name in (metric.numerator, metric.denominator))
+    wheres = (part.where or "" for part in parts if isinstance(part, CountMetric) and part.table == table)
+    return any(re.search(rf"\b{column}\b", where) for where in wheres)
 
 
 def _replaced(draft: Draft, found: Found[ValueTerm], dimension: str, stored: tuple[Scalar, ...]) -> bool:

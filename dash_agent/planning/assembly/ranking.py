@@ -60,7 +60,7 @@ def read(draft: Draft) -> None:
     """Fills order, limit, ties and whether null groups are left out. Raises NotPlanned."""
     sentence = draft.sentence
     superlatives = sentence.all(SuperlativeTerm)
-    said: list[AnyFound] = [*sentence.operators(*RANKING), *superlatives]
+    said: list[AnyFound] = [*(f for f in sentence.operators(*RANKING) if not sentence.used(f)), *superlatives]
     count = _count(draft, said)
     if count is None and sentence.has(Operator.FIRST):
         raise unsupported(*sentence.words_of(Operator.FIRST))

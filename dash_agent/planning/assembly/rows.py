@@ -11,6 +11,7 @@ from dash_agent.planning.assembly import narrowing, times
 from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
+from dash_agent.planning.sentence import AnyFound
 from dash_agent.planning.terms import BundleTerm, DimensionTerm, GrainTerm, MetricTerm, NumberTerm, TimeTerm, ValueTerm
 from dash_agent.semantic.rows import of_clock
 
@@ -87,7 +88,21 @@ def _named(draft: Draft) -> bool:
     starts = [thing.begins for thing in sentence.things if table in thing.tables]
     if sentence.has(Operator.SHOW) and (starts or sentence.has(Operator.THESE)):
         return True
-    return any(found.end in starts for found in sentence.operators(Operator.WHICH))
+    return any(found.end in starts or _opens_rows(draft, found) for found in sentence.operators(Operator.WHICH))
+
+
+def _opens_rows(draft: Draft, which: AnyFound) -> bool:
+    """'Which high urgency tickets': a value between, or in whose words the rows are named."""
+    sentence = draft.sentence
+    if which.at + 1 >= len(sentence.found):
+        return False
+    value = sentence.found[which.at + 1]
+    if not isinstance(value.term, ValueTerm) or sentence.has(Operator.COUNT):
+        return False
+    table = next(iter(draft.tables(*draft.metrics)))
+    last = sentence.tokens[value.end - 1]
+    within = any(table in thing.tables and thing.end == value.end and last.plural for thing in sentence.things)
+    return within or any(table in thing.tables and thing.begins == value.end for thing in sentence.things)
 
 
 def _is_worklist(draft: Draft) -> bool:

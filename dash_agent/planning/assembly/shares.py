@@ -8,10 +8,11 @@ from dash_agent.planning.assembly.draft import Draft, is_base, is_condition
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
-from dash_agent.planning.sentence import AnyFound, Found
+from dash_agent.planning.sentence import AnyFound, Found, Sentence
 from dash_agent.planning.terms import DimensionTerm, MetricTerm, OperatorTerm, ValueTerm
 
 WITHIN = frozenset(word for language in LANGUAGES for word in language.within)
+SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles, *language.pronouns))
 PREDICATES = frozenset(word for language in LANGUAGES for word in language.predicates)
 
 
@@ -22,14 +23,9 @@ def as_rate(draft: Draft) -> None:
     """
     if not draft.sentence.has(Operator.SHARE) or len(draft.metrics) != 1 or _is_the_whole(draft):
         return
-    name = draft.metrics[0]
-    rates = [
-        metric.name
-        for metric in draft.catalog.metrics.values()
-        if isinstance(metric, RatioMetric) and metric.numerator == name and metric.unit == "percent"
-    ]
+    rates = draft.rates_of(draft.metrics[0])
     if len(rates) == 1:
-        draft.metrics = (rates[0],)
+        draft.metrics = rates
         draft.sentence.take(Operator.SHARE)
 
 
@@ -46,10 +42,18 @@ def _is_the_whole(draft: Draft) -> bool:
     values = sentence.all(ValueTerm)
     parts: list[AnyFound] = [*values, *sentence.all(DimensionTerm)]
     before = any(said.end <= part.start < whole.start for part in parts)
-    if before and any(sentence.tokens[at].norm in WITHIN for at in range(parts[0].end, whole.start)):
+    if before and _word_before(sentence, whole) in WITHIN:
         return True
     behind = [value.start for value in values if value.start >= whole.end]
     return bool(behind) and any(sentence.tokens[at].norm in PREDICATES for at in range(whole.end, behind[0]))
+
+
+def _word_before(sentence: Sentence, found: AnyFound) -> str:
+    """The word that stands before it, over articles: 'of' in 'of all the escalations'."""
+    at = found.start - 1
+    while at >= 0 and sentence.tokens[at].norm in SMALL:
+        at -= 1
+    return sentence.tokens[at].norm if at >= 0 else ""
 
 
 def read(draft: Draft) -> None:
@@ -153,16 +157,13 @@ def _parts(draft: Draft, said: Found[OperatorTerm]) -> list[Filter]:
     first = rows[0] if rows else None
     if first is None:
         return named
-    late = [found for found in values if found.start >= first]
-    if late and any(sentence_word in PREDICATES for sentence_word in _words(draft, first, late[0].start)):
-        behind = {dimensions[found.at] for found in late}
+    tokens = draft.sentence.tokens
+    verbs = [at for at in range(first, values[-1].start if values else first) if tokens[at].norm in PREDICATES]
+    if verbs:
+        behind = {dimensions[found.at] for found in values if found.start > verbs[0]}
         return [narrowing for narrowing in named if narrowing.dimension in behind] or named
     early = {dimensions[found.at] for found in values if said.end <= found.start < first}
     return [narrowing for narrowing in named if narrowing.dimension in early] or named
-
-
-def _words(draft: Draft, start: int, end: int) -> list[str]:
-    return [token.norm for token in draft.sentence.tokens[start:end]]
 
 
 def _dimension(draft: Draft, found: Found[ValueTerm]) -> str:

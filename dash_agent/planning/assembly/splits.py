@@ -30,6 +30,7 @@ PLAIN_BY = frozenset(language.operators[Operator.BY][0] for language in LANGUAGE
 SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles, *language.leading))
 INDEFINITE = frozenset({"a", "an"})
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
+OVER_A_BY = 2
 UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
 
@@ -46,7 +47,7 @@ def read(draft: Draft) -> None:
         near = sentence.behind(each)
         if near is not None and isinstance(near.term, TimeTerm) and near.start == each.end:
             raise unsupported(each.words, near.words)
-    if (sentence.take(Operator.INSTEAD) or _afresh(draft)) and (named or grain):
+    if (_rather(draft) or sentence.take(Operator.INSTEAD) or _afresh(draft)) and (named or grain):
         draft.dimensions, draft.grain = (), None
     draft.grain = grain or draft.grain
     draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *(name for _, name in named))))
@@ -102,6 +103,19 @@ def _replaced(draft: Draft) -> set[AnyFound]:
         sentence.use(dimension, f"not by {dimension.term.name}")
         draft.dimensions = tuple(name for name in draft.dimensions if name not in dimension.term.names)
     return set(found)
+
+
+def _rather(draft: Draft) -> bool:
+    """A follow-up that opens with 'better by …' wants another split, and judges nothing."""
+    sentence = draft.sentence
+    first = next((found for found in sentence.found if not isinstance(found.term, FillerTerm)), None)
+    if draft.setting.before is None or first is None or not is_operator(first, Operator.BEST):
+        return False
+    split = sentence.behind(first, Operator.BY, Operator.ALONG)
+    if split is None or not isinstance(split.term, GrainTerm | DimensionTerm) or not split.at - first.at <= OVER_A_BY:
+        return False
+    sentence.use(first, Operator.INSTEAD.value)
+    return True
 
 
 def _afresh(draft: Draft) -> bool:

@@ -184,7 +184,10 @@ def _compares(draft: Draft) -> bool:
     """Whether two periods are wanted where at most one is named."""
     sentence = draft.sentence
     draft.why = sentence.has(Operator.WHY)
-    if sentence.take(*CHANGING, Operator.WHY):
+    changing = [found for found in sentence.operators(*CHANGING, Operator.WHY) if not sentence.used(found)]
+    for found in changing:
+        sentence.use(found, found.term.operator.value)
+    if changing:
         return True
     unused = [found for found in sentence.operators(*SECOND_SIDE) if not sentence.used(found)]
     if not unused or draft.dimensions or not (sentence.all(TimeTerm) or draft.setting.before):

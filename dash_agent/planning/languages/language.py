@@ -27,6 +27,7 @@ class Operator(StrEnum):
     DESCENDING = "descending"
     VERSUS = "versus"
     COMPARE = "compare"
+    MORE = "more"  # "more tickets this week *than* last week": alone it has nothing to be more than
     CHANGE = "change"
     DROP = "drop"
     EXCEPT = "except"

@@ -14,7 +14,7 @@ from dash_agent.planning.periods.rules import Grammar, Reading, Word
 from dash_agent.planning.periods.russian import RUSSIAN
 from dash_agent.planning.periods.spec import ANY_YEAR, InYear, Months, Since, TimeSpec
 from dash_agent.planning.periods.words import PeriodLanguage
-from dash_agent.planning.terms import Span, TimeTerm
+from dash_agent.planning.terms import GrainTerm, Span, TimeTerm
 from dash_agent.planning.tokens import Analyser, Token
 
 PERIOD_LANGUAGES: tuple[PeriodLanguage, ...] = (ENGLISH, RUSSIAN)
@@ -50,8 +50,11 @@ class PeriodGrammar:
         words = [self._word(tokens, at) for at in range(len(tokens))]
         norms = {token.norm for token in tokens}
         said = {name for language in PERIOD_LANGUAGES for name, among in language.said.items() if norms & among}
-        reading = Reading(self._grammar, words, frozenset(said))
         starts = [start for start, word in enumerate(words) if word.keys]
+        if self._has_series(words, starts):
+            # 'How did it go month by month from May to October' sets no two months against each other.
+            said -= {"changing"}
+        reading = Reading(self._grammar, words, frozenset(said))
         found = [(spec, start, end) for start in starts for end, spec in dict(reading.found("TIME", start)).items()]
         for spec, start, end in found:
             if "comparing" in said and self._is_second_side(spec, start, tokens, found):
@@ -65,6 +68,11 @@ class PeriodGrammar:
         for start in starts:
             for end, term in dict(reading.found("GRAIN", start)).items():
                 yield Span(term, start, end)
+
+    def _has_series(self, words: Sequence[Word], starts: Sequence[int]) -> bool:
+        reading = Reading(self._grammar, words, frozenset())
+        buckets = (term for start in starts for _, term in reading.found("GRAIN", start))
+        return any(isinstance(term, GrainTerm) and not term.bare and not term.grain.cyclic for term in buckets)
 
     def _is_second_side(self, spec: TimeSpec, start: int, tokens: Sequence[Token], found: Sequence[Found]) -> bool:
         """'Сравни ноябрь с 1 октября' names two periods, and none that begins on the first."""
