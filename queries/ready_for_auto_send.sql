@@ -21,6 +21,8 @@ phrases:
     - ready to be sent automatically
     - can be auto-sent
     - can we auto-send
+    - let the AI auto-send
+    - could let the AI auto-send
     - can be automated
     - categories can be auto-sent
     - auto-send ready

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from dash_agent.planning.languages import LANGUAGES
+from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.lexicon import Lexicon
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.periods.spec import Before
@@ -42,6 +43,9 @@ FILLER_COST = 1.3
 TERM_COST = 1.0
 INEXACT_COST = 0.02
 BARE_COST = 0.5
+NAMED_GAIN = 0.5
+"""A value beside its dimension's name is surer than any phrase that has only the name in it."""
+EXCEPTING: Final = frozenset(text.split()[-1] for language in LANGUAGES for text in language.operators[Operator.EXCEPT])
 TIES: Final = frozenset(word for language in LANGUAGES for word in language.ties)
 
 PREFERENCE: tuple[type[Term], ...] = (
@@ -135,8 +139,9 @@ def _cost(span: Span) -> float:
         return FILLER_COST
     if isinstance(span.term, GrainTerm) and span.term.bare:
         return TERM_COST + BARE_COST
+    gain = NAMED_GAIN if isinstance(span.term, ValueTerm) and not span.phrase else 0
     preference = PREFERENCE.index(type(span.term)) / 1000
-    return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100
+    return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100 - gain
 
 
 def _over(tokens: Sequence[Token], place: int, step: int) -> Iterator[int]:
@@ -152,6 +157,12 @@ def _named_values(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Sp
     values = [span for span in spans if isinstance(span.term, ValueTerm)]
     by_start = {start: list(group) for start, group in groupby(sorted(values, key=_start), key=_start)}
     by_end = {end: list(group) for end, group in groupby(sorted(values, key=_end), key=_end)}
+    for value in values:
+        # 'Categories except other': the dimension may stand further off.
+        if value.start and tokens[value.start - 1].norm in EXCEPTING:
+            for span in spans:
+                if isinstance(span.term, DimensionTerm) and span.end < value.start:
+                    yield from _named(span, value, value.start, value.end)
     for span in spans:
         if not isinstance(span.term, DimensionTerm):
             continue

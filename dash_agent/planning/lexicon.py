@@ -278,7 +278,7 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
         if entry.value is not None and _is_live(catalog, entry.dimension) and len(entry.value) > 2:
             found[normal(entry.value.replace("_", " "))][entry.dimension, entry.stored] = None
         for text in _all(entry.synonyms):
-            found[normal(text)][entry.dimension, entry.stored] = None
+            found[text if len(text) <= 2 else normal(text)][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
     twins = _twins(catalog)
     return {

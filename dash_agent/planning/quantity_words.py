@@ -232,9 +232,12 @@ RUSSIAN: Final = QuantityWords(
     weak={Op.GE: ("от",), Op.LE: ("до",)},
     uncounted=frozenset(),
     tos=frozenset({"до", "по"}),
-    verbs={Op.GT: ("превышать", "превысить")},
+    verbs={
+        Op.GT: ("превышать", "превысить"),
+        Op.GE: ("достигать", "достигнуть", "дотягивать", "дотянуть"),
+    },
     nots=frozenset({"не"}),
-    links=("чем на", "чем", "на протяжении", "в течение"),
+    links=("чем на", "чем", "на протяжении", "в течение", "до"),
     behind={
         Op.GE: (
             "и более",
@@ -261,6 +264,7 @@ RUSSIAN: Final = QuantityWords(
     amounts={
         "часа": (ONE, "hour"),
         "суток": (ONE, "day"),
+        "сутки": (ONE, "day"),
         "дня": (ONE, "day"),
         "недели": (ONE, "week"),
         "месяца": (ONE, "month"),

@@ -69,6 +69,7 @@ def read(draft: Draft) -> None:
         names = list(_implied(draft))
     draft.metrics = tuple(dict.fromkeys(names))
     draft.among = tuple(dict.fromkeys((*draft.among, *(_among(draft, found) for found in conditions))))
+    _as_events(draft)
     _use_versus(draft, heads)
     for found in sentence.all(MetricTerm):
         if not sentence.used(found) and found.term in [known.term for known in named]:
@@ -210,11 +211,30 @@ def _related(
     heads, conditions = [found for found in asked if found not in negated], list(negated)
     for found in list(heads):
         others = [other for other in heads if other is not found]
+        _check_no_tied_list(draft, found, others)
         if others and _narrows(draft, found, others):
             heads.remove(found)
             conditions.append(found)
     _check_no_list(draft, conditions, negated, heads)
     return heads, [found for found in conditions if not heads or not _names_rows(draft, found)]
+
+
+def _check_no_tied_list(draft: Draft, found: Found[MetricTerm], others: Sequence[Found[MetricTerm]]) -> None:
+    """'CSAT of escalated and auto-sent tickets': the first is tied to the CSAT, the second to the first."""
+    near = draft.sentence.before(found)
+    if (
+        near is None
+        or near not in others
+        or not is_condition(draft.metric(found.term.name))
+        or _side_by_side(draft, near, found)
+    ):
+        return
+    if is_condition(draft.metric(near.term.name)) or is_base(draft.metric(near.term.name)):
+        return
+    link = draft.sentence.behind(found)
+    other = draft.sentence.behind(link) if link is not None and is_operator(link, Operator.AND) else None
+    if other is not None and other in others and is_condition(draft.metric(other.term.name)):
+        raise unsupported(found.words, other.words)
 
 
 def _check_no_list(
@@ -340,6 +360,32 @@ def _implied(draft: Draft) -> Iterator[str]:
         if not counted and sentence.has(Operator.SHARE) and names:
             counted = [draft.catalog.rules.primary_metric]
         yield from counted
+
+
+def _as_events(draft: Draft) -> None:
+    """'Subscriptions that were cancelled in January' are those that left then, whenever they began."""
+    sentence = draft.sentence
+    if not sentence.any(TimeTerm) or len(draft.metrics) != 1 or not is_base(draft.metric(draft.metrics[0])):
+        return
+    for found in sentence.all(ValueTerm):
+        for dimension, stored in found.term.choices:
+            table, column = draft.column(dimension)
+            states = [
+                metric.with_period
+                for metric in draft.catalog.metrics.values()
+                if isinstance(metric, CountMetric)
+                and metric.with_period is not None
+                and metric.table == table
+                and [metric.where] == [f"{column} = '{value}'" for value in stored]
+            ]
+            if states and table in draft.tables(*draft.metrics) and _is_plain(draft, found):
+                draft.metrics = (states[0],)
+                sentence.use(found, f"metric {states[0]}")
+                return
+
+
+def _is_plain(draft: Draft, found: AnyFound) -> bool:
+    return draft.sentence.follows(found, Operator.NOT, Operator.EXCEPT) is None and not draft.sentence.joined(found)
 
 
 def _counted(draft: Draft) -> Iterator[str]:

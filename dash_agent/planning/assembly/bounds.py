@@ -17,6 +17,7 @@ from dash_agent.planning.terms import MetricTerm, ThresholdTerm
 from dash_agent.semantic.resolve import SHARE
 
 PASSING: Final = (Operator.AND, Operator.BY, Operator.ALONG)
+WHOLE_IN_PERCENT: Final = 100
 MINUTES: Final[Mapping[str, int]] = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
 IN_MINUTES: Final[Mapping[str, Decimal]] = {
     "minutes": Decimal(1),
@@ -83,6 +84,8 @@ def _metric_of(draft: Draft, bound: Found[ThresholdTerm]) -> str:
     if not bound.term.unit and behind is not None and isinstance(behind.term, MetricTerm):
         return behind.term.name
     if shares:
+        if bound.term.value >= WHOLE_IN_PERCENT:
+            raise unsupported(bound.words)
         return draft.metrics[0] + SHARE
     fitting = [found for found in named if _fits(draft.metric(found.term.name), bound.term)]
     before = [found for found in fitting if found.end <= bound.start]

@@ -8,7 +8,8 @@ from dash_agent.context.business import CohortMetric, CountMetric, Metric, Ratio
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.plan import Assumption
 from dash_agent.models.query import Among, Condition, Filter, Grain, Having, MetricQuery, Order, Period, Scalar
-from dash_agent.planning.sentence import Sentence
+from dash_agent.planning.sentence import Found, Sentence
+from dash_agent.planning.terms import MetricTerm
 from dash_agent.semantic.joins import NoPath, path
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
@@ -33,7 +34,7 @@ class Setting:
 class Draft:
     """The parts of a MetricQuery, filled in one after the other. bounds: thresholds by the metric that they are on.
 
-    fresh: the split of the question takes the place of the one before, and is not added to it.
+    turned: the words that ask what part of a rate's rows is of a value: 'what share of escalations are urgent'.
     """
 
     setting: Setting
@@ -55,6 +56,7 @@ class Draft:
     part: tuple[Condition, ...] = ()
     assumed: list[Assumption] = field(default_factory=list)
     why: bool = False
+    turned: Found[MetricTerm] | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -103,11 +105,18 @@ class Draft:
         return next((metric.name for metric in found), None)
 
     def rates_of(self, count: str) -> tuple[str, ...]:
-        """The rates in % that have the count above their line."""
+        """The rates in % that have the count above their line, or a count of the same rows by another time."""
+        counted, metrics = self.metric(count), self.catalog.metrics
+        same = {
+            metric.name
+            for metric in metrics.values()
+            if isinstance(counted, CountMetric) and isinstance(metric, CountMetric) and is_condition(metric)
+            if (metric.table, metric.where, metric.distinct) == (counted.table, counted.where, counted.distinct)
+        }
         return tuple(
             metric.name
-            for metric in self.catalog.metrics.values()
-            if isinstance(metric, RatioMetric) and metric.numerator == count and metric.unit == "percent"
+            for metric in metrics.values()
+            if isinstance(metric, RatioMetric) and metric.numerator in {count, *same} and metric.unit == "percent"
         )
 
     def reaches(self, metric: str, condition: str) -> bool:

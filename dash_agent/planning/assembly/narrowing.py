@@ -54,10 +54,11 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
         where = metric.where or "" if isinstance(metric, CountMetric) else ""
         if where.startswith(f"{column} IN (") and not all(f"'{value}'" in where for value in stored):
             raise unsupported(found.words)
-        if not isinstance(metric, CountMetric) or not (metric.where or "").startswith(f"{column} = "):
-            continue
-        if metric.where not in [f"{column} = '{value}'" for value in stored]:
-            raise unsupported(found.words)
+        states = [other for other in draft.catalog.metrics.values() if getattr(other, "with_period", "") == metric.name]
+        for state in (metric, *states):
+            known = state.where or "" if isinstance(state, CountMetric) else ""
+            if known.startswith(f"{column} = ") and known not in [f"{column} = '{value}'" for value in stored]:
+                raise unsupported(found.words)
 
 
 def _decides(draft: Draft, metric: Metric, dimension: str) -> bool:

@@ -11,6 +11,7 @@ from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.sentence import AnyFound, Found, is_operator
 from dash_agent.planning.terms import (
+    BundleTerm,
     DimensionTerm,
     GrainTerm,
     MetricTerm,
@@ -73,6 +74,9 @@ def read(draft: Draft) -> None:
     if extremes and not sentence.has(Operator.WHICH, Operator.WHERE):
         # 'The maximum response time' is of single rows, and no metric here is.
         raise unsupported(*(found.words for found in extremes))
+    if not draft.dimensions and draft.grain is None and sentence.any(BundleTerm) and sentence.take(*JUDGED):
+        # 'Who answers better, AI or people': its figures say who.
+        return
     if not draft.dimensions and draft.grain is None:
         raise ask_back(AskBack.NO_SUBJECT, *(found.words for found in said))
     if not (draft.order and all(is_operator(found, Operator.TOP, Operator.FIRST) for found in said)):

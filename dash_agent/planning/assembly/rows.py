@@ -142,7 +142,7 @@ def _limit(draft: Draft) -> int | None:
     """How many rows: a number right before what is listed. Any other number has no place in a list."""
     sentence = draft.sentence
     before = {thing.begins for thing in sentence.things}
-    numbers = sentence.all(NumberTerm)
+    numbers = [found for found in sentence.all(NumberTerm) if not sentence.used(found)]
     counts = [found for found in numbers if found.end in before and found.term.value > 0]
     if len(counts) != len(numbers) or len(counts) > 1:
         raise unsupported(*(found.words for found in numbers))

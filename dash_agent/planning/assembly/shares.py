@@ -9,10 +9,11 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import unsupported
 from dash_agent.planning.sentence import AnyFound, Found, Sentence
-from dash_agent.planning.terms import DimensionTerm, MetricTerm, OperatorTerm, ValueTerm
+from dash_agent.planning.terms import DimensionTerm, MetricTerm, ValueTerm
 
 WITHIN = frozenset(word for language in LANGUAGES for word in language.within)
 SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles, *language.pronouns))
+SHARES = frozenset(word for language in LANGUAGES for word in language.operators[Operator.SHARE])
 PREDICATES = frozenset(word for language in LANGUAGES for word in language.predicates)
 
 
@@ -21,12 +22,29 @@ def as_rate(draft: Draft) -> None:
 
     In 'the share of WhatsApp in escalations' they are the whole, and there is no rate of them.
     """
+    if len(draft.metrics) == 1 and not draft.sentence.has(Operator.SHARE):
+        _turn(draft)
     if not draft.sentence.has(Operator.SHARE) or len(draft.metrics) != 1 or _is_the_whole(draft):
         return
     rates = draft.rates_of(draft.metrics[0])
     if len(rates) == 1:
         draft.metrics = rates
         draft.sentence.take(Operator.SHARE)
+
+
+def _turn(draft: Draft) -> None:
+    """'What share of escalated tickets are urgent' is no escalation rate: the escalated ones are the whole."""
+    sentence, metric = draft.sentence, draft.metric(draft.metrics[0])
+    named = [found for found in sentence.all(MetricTerm) if found.term.name == metric.name]
+    if not named or not isinstance(metric, RatioMetric) or not is_condition(draft.metric(metric.numerator)):
+        return
+    said = {token.norm for token in sentence.tokens[named[0].start : named[0].end]}
+    values = [value for value in sentence.all(ValueTerm) if value.start >= named[0].end]
+    if SHARES.isdisjoint(said) or not values:
+        return
+    between = {token.norm for token in sentence.tokens[named[0].end : values[0].start]}
+    if not PREDICATES.isdisjoint(between):
+        draft.turned, draft.metrics = named[0], (metric.numerator,)
 
 
 def _is_the_whole(draft: Draft) -> bool:
@@ -36,7 +54,7 @@ def _is_the_whole(draft: Draft) -> bool:
     named = [found for found in sentence.all(MetricTerm) if found.term.name == name]
     if not named or not (isinstance(metric, CountMetric) and is_condition(metric)):
         return False
-    if metric.time is not None:
+    if metric.time is not None and not draft.rates_of(name):
         return True
     said, whole = sentence.operators(Operator.SHARE)[0], named[0]
     values = sentence.all(ValueTerm)
@@ -59,7 +77,9 @@ def _word_before(sentence: Sentence, found: AnyFound) -> str:
 def read(draft: Draft) -> None:
     """Fills share and part. Raises NotPlanned where there is no whole that a part could be of."""
     sentence = draft.sentence
-    said = sentence.operators(Operator.SHARE)
+    said: list[AnyFound] = [*sentence.operators(Operator.SHARE)]
+    if draft.turned is not None:
+        said = [draft.turned]
     if not said:
         return
     if all(draft.metric(name).unit == "percent" for name in draft.metrics):
@@ -72,7 +92,8 @@ def read(draft: Draft) -> None:
         raise unsupported(*(found.words for found in said))
     sentence.take(Operator.SHARE)
     draft.share = True
-    condition = isinstance(metric, CountMetric) and is_condition(metric) and not _is_the_whole(draft)
+    whole = draft.turned is not None or _is_the_whole(draft)
+    condition = isinstance(metric, CountMetric) and is_condition(metric) and not whole
     base = draft.base(metric.table) if condition else None
     if base is not None:
         draft.metrics, draft.part = (base,), (Among(metric.name),)
@@ -89,7 +110,7 @@ def _is_one_word(draft: Draft, part: Filter) -> bool:
     return len(words) == 1 and len(part.values) > 1
 
 
-def _splits_the_whole(draft: Draft, said: Found[OperatorTerm]) -> bool:
+def _splits_the_whole(draft: Draft, said: AnyFound) -> bool:
     """'The share of each language among tickets from Germany': what is narrowed to is the whole."""
     dimensions = [found for found in draft.sentence.all(DimensionTerm) if found.start >= said.end]
     values = [found.start for found in draft.sentence.all(ValueTerm)]
@@ -118,7 +139,7 @@ def _rate_of(draft: Draft, part: Filter) -> str | None:
     return rates[0] if len(rates) == 1 else None
 
 
-def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
+def _of_values(draft: Draft, said: AnyFound) -> None:
     parts = _parts(draft, said)
     beside = [narrowing for narrowing in draft.filters if narrowing not in parts]
     if not parts:
@@ -144,7 +165,7 @@ def _of_values(draft: Draft, said: Found[OperatorTerm]) -> None:
     draft.part, draft.filters = tuple(parts), tuple(beside)
 
 
-def _parts(draft: Draft, said: Found[OperatorTerm]) -> list[Filter]:
+def _parts(draft: Draft, said: AnyFound) -> list[Filter]:
     """The filters that make the part. Of several, those said before the rows: in 'the share of urgent tickets on
     WhatsApp' the tickets on WhatsApp are the whole.
     """

@@ -11,14 +11,14 @@ from typing import Final
 from dash_agent.context.business import CountMetric, Metric, RatioMetric
 from dash_agent.models.plan import AskBack, Assumption
 from dash_agent.models.query import Grain, Op, Period
-from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.assembly.splits import calendar_grain
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.periods.place import before, place, same_span
 from dash_agent.planning.periods.spec import Before, Between, Since, UnitAway
 from dash_agent.planning.sentence import Found
-from dash_agent.planning.terms import ThresholdTerm, TimeTerm
+from dash_agent.planning.terms import ThresholdTerm, TimeTerm, ValueTerm
 
 HOURS: Final = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
 HOURS_OF: Final = {"hour": 1, "day": 24, "week": 168}
@@ -30,8 +30,34 @@ Times = Sequence[Found[TimeTerm]]
 
 def events(draft: Draft) -> None:
     """A state of now that happened in a period is the event: 'cancelled in January' are cancellations."""
+    _as_waiting(draft)
     if draft.sentence.all(TimeTerm):
         draft.metrics = tuple(dict.fromkeys(_event(draft.metric(name)) for name in draft.metrics))
+
+
+def _as_waiting(draft: Draft) -> None:
+    """Tickets that sit in a state for longer than some time are stuck there, whatever they are called."""
+    sentence = draft.sentence
+    bounds = [bound for bound in sentence.all(ThresholdTerm) if bound.term.unit in HOURS_OF]
+    plain = all(is_base(draft.metric(name)) or draft.catalog.is_state(draft.metric(name)) for name in draft.metrics)
+    if (
+        not bounds
+        or not plain
+        or any(True for name in draft.metrics for _ in _hour_constants(draft, draft.metric(name)))
+    ):
+        return
+    stored = {f"'{value}'" for found in sentence.all(ValueTerm) for _, values in found.term.choices for value in values}
+    waiting = [
+        metric.name
+        for metric in draft.catalog.metrics.values()
+        if isinstance(metric, CountMetric)
+        and metric.state
+        and {metric.table} == draft.tables(*draft.metrics)
+        and any(True for _ in _hour_constants(draft, metric))
+        and any(value in (metric.where or "") for value in stored)
+    ]
+    if len(waiting) == 1:
+        draft.metrics = (waiting[0],)
 
 
 def _event(metric: Metric) -> str:

@@ -177,6 +177,13 @@ RANGES: tuple[Rule, ...] = (
     *rules("SPEC", make.always(Ever()), "all time", "ever", "of all time", "since the beginning|start"),
 )
 
+GIVEN = frozenset(
+    "came come comes coming sent send sends sending gave give given gives giving went go goes going got get gets "
+    "gotten brought bring brings taken take takes took paid pay called call calls wrote write writes written replied moved "
+    "held hold turned handed bounced shipped mailed put pulled pushed reported it them her him us you one".split()
+)
+"""'Sent back in March' is not 'back in March': the word belongs to what stands before it."""
+
 LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.bare_length, "this past UNIT", "for|within a|one UNIT", "for|within UNIT"),
     *rules("SPEC", make.bare_length, "the? past one UNIT"),
@@ -189,14 +196,15 @@ LENGTHS: tuple[Rule, ...] = (
     *rules("SPEC", make.one_earlier, "a|one UNIT earlier|before|prior"),
     *rules("SPEC", make.earlier, "COUNT UNITS earlier|prior"),
     *rules("SPEC", make.several_before, "COUNT UNITS before", "COUNT UNITS before that|it|then"),
-    *rules("SPEC", make.always(Earlier(Grain.YEAR)), "same period|time|month|quarter|days|dates of|in? last year"),
-    *rules("SPEC", make.always(Earlier(Grain.MONTH)), "same period|time|days|dates of|in? last month"),
-    *rules("SPEC", make.always(Earlier(Grain.QUARTER)), "same period|time|days|dates of|in? last quarter"),
-    *rules("SPEC", make.always(Earlier(Grain.WEEK)), "same period|time|days of|in? last week"),
+    *rules("SPEC", make.always(Earlier(Grain.YEAR)), "same period|time|month|quarter|days|dates|part of|in? last year"),
+    *rules("SPEC", make.always(Earlier(Grain.MONTH)), "same period|time|days|dates|part of|in? last month"),
+    *rules("SPEC", make.always(Earlier(Grain.QUARTER)), "same period|time|days|dates|part of|in? last quarter"),
+    *rules("SPEC", make.always(Earlier(Grain.WEEK)), "same period|time|days|part of|in? last week"),
     *rules("TIME", make.away(0), "UNIT to date", "UNIT so far"),
     *rules("TIME", make.same, "SPEC so far", "SPEC to date", "so far in|on|for? SPEC"),
     *rules("TIME", make.same, "throughout the? SPEC", "over the course of the? SPEC", "in|for|over the period RANGE"),
     *rules("TIME", make.same, "period RANGE"),
+    *rules("TIME", make.same, "back in|on SPEC", not_after=GIVEN),
 )
 
 HOUR_OF_DAY = GrainTerm(Grain.HOUR_OF_DAY)

@@ -267,7 +267,13 @@ BUCKETS: tuple[Rule, ...] = (
     *rules("GRAIN", make.always(GrainTerm(Grain.MONTH)), "месяц за месяцем"),
     *rules("GRAIN", GrainTerm, "UNIT", after=WHICH),
     *rules("GRAIN", make.always(HOUR_OF_DAY), "час", after=WHICH),
-    *rules("GRAIN", make.always(WEEKDAYS), "день|дни|дня|днем недели", "BY дням|дню недели", "в разрезе дней недели"),
+    *rules(
+        "GRAIN",
+        make.always(WEEKDAYS),
+        "день|дни|дня|днем|дням|дню недели",
+        "BY дням|дню недели",
+        "в разрезе дней недели",
+    ),
     *rules("GRAIN", make.always(HOUR_OF_DAY), "час|часы|часа|время|времени дня|суток"),
     *rules("GRAIN", make.always(HOUR_OF_DAY), "BY часам|часу|времени дня|суток", "в разрезе часов дня|суток"),
 )
