@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import OutOfScope, QueryError, WrongUse
-from dash_agent.insight import narrative, telling
+from dash_agent.insight import charts, narrative, telling
 from dash_agent.insight.messages import say
+from dash_agent.insight.probes import Seen, probes
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Receipt, Status
 from dash_agent.models.plan import (
@@ -39,6 +40,7 @@ from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import cell_json
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
+from dash_agent.planning.suggestions import suggestions
 from dash_agent.planning.tokens import language_of
 from dash_agent.ports import Answers, Clock, Embedder, Ids, Introspection, Turn, Turns, Warehouse
 from dash_agent.semantic import pattern as pattern_sql
@@ -142,6 +144,9 @@ class Dash:
         timer.done("plan")
         answer = self._answered(plan, principal, now, language, timer, on_progress)
         answer = replace(answer, question=question, session_id=session)
+        if answer.status is Status.ANSWERED:
+            asked_next = suggestions(plan, self.parser, Calendar(now, self._zone), language)
+            answer = replace(answer, suggestions=asked_next)
         self._keep(answer, plan, question, principal, session)
         return answer
 
@@ -256,10 +261,26 @@ class Dash:
         wording = self.wording(language)
         answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
         answer = telling.described(answer, plan, prepared.safe, wording, now)
-        answer = telling.told(answer, plan, prepared.columns, result, wording, now)
+        seen = self._probed(plan, prepared.columns, result, principal, now)
+        timer.done("probes")
+        answer = telling.told(answer, plan, prepared.columns, result, wording, now, seen)
+        answer = replace(answer, chart=charts.chart(answer, plan, prepared.columns, wording))
         timer.done("insight")
         receipt = Receipt(self._catalog.version, data_as_of, _hash(result))
         return replace(answer, receipt=receipt, timings_ms=timer.timings())
+
+    def _probed(
+        self, plan: Executable, columns: Sequence[OutColumn], result: ResultSet, principal: Principal, now: datetime
+    ) -> tuple[Seen, ...]:
+        """What further queries found; one that fails is left out, and what it would have told with it."""
+        found = []
+        for probe in probes(plan, columns, result, self._catalog, Calendar(now, self._zone)):
+            try:
+                prepared = self._prepared(MetricPlan(probe.query), principal, now)
+                found.append(Seen(probe, prepared.columns, run(prepared.safe, self._ports.warehouse)))
+            except QueryError:
+                continue
+        return tuple(found)
 
     def _prepared(self, plan: Executable, principal: Principal, now: datetime) -> _Prepared:
         """Raises UnsafeSql; OutOfScope where it reads what the principal may not see."""

@@ -10,6 +10,7 @@ from typing import assert_never
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
 from dash_agent.insight import columns, facts, narrative
+from dash_agent.insight.probes import Seen
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Source, Trust
 from dash_agent.models.plan import Executable, ListPlan, MetricPlan, PatternPlan, SqlPlan
@@ -65,8 +66,9 @@ def told(
     result: ResultSet,
     wording: Wording,
     now: datetime,
+    seen: Sequence[Seen] = (),
 ) -> Answer:
-    """The answer with its rows and what they say. shown: the columns of a metric or list plan."""
+    """The answer with its rows and what they say. shown: the columns of a metric or list plan. seen: of its probes."""
     answer = replace(answer, rows=result.rows, truncated=result.truncated)
     match plan:
         case MetricPlan():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -63,6 +64,29 @@ class Fact:
     previous: Decimal | int | float | None = None
 
 
+class ChartKind(StrEnum):
+    NUMBER = "number"
+    LINE = "line"
+    BAR = "bar"
+    GROUPED = "grouped"
+    MULTIPLES = "multiples"
+    FUNNEL = "funnel"
+    HEATMAP = "heatmap"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A plotly figure as plain values (str, int, float, bool, None, list, dict): `data` and `layout` go out as they are.
+
+    alt: what it shows, for whoever can't see it, in the answer's language; it goes out in layout.meta, with the kind.
+    """
+
+    kind: ChartKind
+    data: tuple[Mapping[str, object], ...]
+    layout: Mapping[str, object]
+    alt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """layer: table, metric, dimension, value, rule or pattern. file: relative to the content folder."""
@@ -106,6 +130,7 @@ class Answer:
     sources: tuple[Source, ...] = ()
     options: tuple[Option, ...] = ()
     suggestions: tuple[str, ...] = ()
+    chart: Chart | None = None
     receipt: Receipt | None = None
     timings_ms: tuple[tuple[str, float], ...] = field(default=())
     error_code: str | None = None

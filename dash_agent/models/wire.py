@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
-from typing import assert_never
+from typing import assert_never, cast
 
-from dash_agent.models.answer import Answer, AnswerColumn, Fact, Receipt
+from dash_agent.models.answer import Answer, AnswerColumn, Chart, Fact, Receipt
 from dash_agent.models.plan import (
     AskBack,
     Assumption,
@@ -92,7 +92,7 @@ def answer_json(answer: Answer) -> dict[str, Json]:
         "sources": [{"layer": s.layer, "name": s.name, "file": s.file} for s in answer.sources],
         "options": [{"label": o.label, "question": o.question} for o in answer.options],
         "suggestions": list(answer.suggestions),
-        "chart": None,
+        "chart": _chart_json(answer.chart) if answer.chart else None,
         "cache": None,
         "receipt": _receipt_json(answer.receipt) if answer.receipt else None,
         "timings_ms": {name: round(value, 2) for name, value in answer.timings_ms},
@@ -106,6 +106,11 @@ def _error_json(answer: Answer) -> Json:
     if answer.error_code is None:
         return None
     return {"code": answer.error_code, "message": answer.text, "hint": ""}
+
+
+def _chart_json(chart: Chart) -> Json:
+    layout = {**chart.layout, "meta": {"kind": chart.kind.value, "alt": chart.alt}}
+    return cast("Json", {"data": [dict(trace) for trace in chart.data], "layout": layout})
 
 
 def _column_json(column: AnswerColumn) -> Json:

@@ -30,7 +30,6 @@ whether wanna gotta lemme gimme kinda sorta yeah yep yup yes oh ah um uh umm uhm
 er erm gosh obviously apparently frankly literally essentially hopefully certainly definitely surely
 altogether calculate compute determine analyze analyse represent represents constitute constitutes though
 however therefore wondered
-cause causes caused
 """
 
 ENGLISH = Language(
@@ -171,6 +170,14 @@ ENGLISH = Language(
             "most widespread",
             "number one",
             "the most of",
+            "cause the most",
+            "causes the most",
+            "caused the most",
+            "lead to the most",
+            "leads to the most",
+            "led to the most",
+            "result in the most",
+            "results in the most",
         ),
         Operator.LEAST: (
             "least",
@@ -1238,7 +1245,6 @@ ENGLISH = Language(
             "hey folks",
             "hey guys",
             "hey again",
-            "morning all",
             "morning team",
             "morning everyone",
             "morning everybody",
@@ -1773,8 +1779,6 @@ ENGLISH = Language(
         "that is to say",
         "no rush",
         "no hurry",
-        "asap",
-        "as soon as possible",
         "when you have a minute",
         "when you have a moment",
         "when you have a second",
@@ -2040,16 +2044,7 @@ ENGLISH = Language(
         "burn through",
         "burns through",
         "burned through",
-        "lead to",
-        "leads to",
-        "led to",
-        "leading to",
-        "result in",
-        "results in",
-        "resulted in",
-        "trigger",
-        "triggers",
-        "triggered",
+        "caused by",
     ),
     measures={
         ("minutes",): ("minutes", "in minutes", "mins"),
