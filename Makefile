@@ -7,7 +7,7 @@ RULES_PAGE := $(BIN)/python -m dash_agent.check.page
 SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
 METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
-.PHONY: help install run test check generate lock bench clean
+.PHONY: help install run test check generate pictures lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ generate: install ## writes .env.example, schemas/ and the generated pages of do
 	$(RULES_PAGE) > docs/rules.md
 	$(SCHEMAS) schemas
 	$(METRICS_PAGE) > docs/metrics.md
+
+pictures: install ## draws the charts of docs/charts.md anew; needs Chromium
+	$(BIN)/python docs/pictures.py
 
 lock: ## writes constraints.txt from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from time import perf_counter
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from dash_agent.context.catalog import Catalog
+from dash_agent.context.freshness import DataProblem, Freshness
 from dash_agent.context.runtime import live_values
-from dash_agent.errors import OutOfScope, QueryError, WrongUse
-from dash_agent.insight import charts, narrative, telling
+from dash_agent.errors import OutOfScope, QueryError, QueryTimeout, WrongUse
+from dash_agent.insight import charts, doubts, narrative, telling
 from dash_agent.insight.messages import say
 from dash_agent.insight.probes import Seen, probes
 from dash_agent.insight.wording import Wording
-from dash_agent.models.answer import Answer, Receipt, Status
+from dash_agent.models.answer import Answer, Receipt, Status, Watermark
 from dash_agent.models.plan import (
     Clarification,
     Executable,
@@ -42,7 +43,20 @@ from dash_agent.planning import chain
 from dash_agent.planning.parser import Parser
 from dash_agent.planning.suggestions import suggestions
 from dash_agent.planning.tokens import language_of
-from dash_agent.ports import Answers, Clock, Embedder, Ids, Introspection, Turn, Turns, Warehouse
+from dash_agent.ports import (
+    Answers,
+    Clock,
+    Contents,
+    Embedder,
+    Ids,
+    Introspection,
+    Preflight,
+    Shelf,
+    Turn,
+    Turns,
+    Warehouse,
+)
+from dash_agent.semantic import marks
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.columns import OutColumn
 from dash_agent.semantic.compile import compile_query
@@ -50,14 +64,22 @@ from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import row_rules, through_lookups
 from dash_agent.semantic.time import Calendar
-from dash_agent.sql.guard import GuardSchema, Moment, guard
+from dash_agent.sql.guard import GuardSchema, Moment, Unchecked, guard
 from dash_agent.sql.run import run
+from dash_agent.sql.version import ENGINE
 
 OnProgress = Callable[[str], None]
+Marks = tuple[Watermark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """watermarks: the warehouse again, with less patience: what an answer's receipt is worth waiting for.
+
+    Without one of the next three, receipts tell less, and answers nothing of the data's state. shelf: for what the next
+    process need not make again.
+    """
+
     warehouse: Warehouse
     introspection: Introspection
     answers: Answers
@@ -65,6 +87,10 @@ class Ports:
     clock: Clock
     ids: Ids
     embedder: Embedder | None = None
+    watermarks: Warehouse | None = None
+    contents: Contents | None = None
+    preflight: Preflight | None = None
+    shelf: Shelf | None = None
 
 
 @dataclass(slots=True)
@@ -93,6 +119,15 @@ class _Prepared:
     tables: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A plan's bare result, for whoever compares. statement: its SQL without a row scope. hash: of the result."""
+
+    statement: str
+    result: ResultSet
+    hash: str
+
+
 class Dash:
     """Answers questions. Thread-safe; holds no state of a conversation."""
 
@@ -118,6 +153,9 @@ class Dash:
         self._lookups = lookups
         self._model = SemanticModel(catalog)
         self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {}
+        self._freshness = Freshness(catalog, ports.preflight, ports.clock) if ports.preflight else None
+        self._content_kept = False
+        self._beginnings: dict[tuple[str, tuple[ScopeFilter, ...]], datetime | None] = {}
         self._lock = Lock()
 
     def ask(
@@ -145,7 +183,7 @@ class Dash:
         answer = self._answered(plan, principal, now, language, timer, on_progress)
         answer = replace(answer, question=question, session_id=session)
         if answer.status is Status.ANSWERED:
-            asked_next = suggestions(plan, self.parser, Calendar(now, self._zone), language)
+            asked_next = suggestions(plan, answer.rows, self.parser, Calendar(now, self._zone), language)
             answer = replace(answer, suggestions=asked_next)
         self._keep(answer, plan, question, principal, session)
         return answer
@@ -156,7 +194,7 @@ class Dash:
         """The answer to a plan that did not come from a question: a tile's, a digest's, a replay's."""
         now = now or self._ports.clock.now()
         answer = self._answered(plan, principal, now, language or principal.language, _Timer(), None)
-        self._ports.answers.save(answer, principal.user)
+        self._save(answer, principal.user)
         return answer
 
     def explain(
@@ -187,13 +225,22 @@ class Dash:
     def catalog(self) -> Catalog:
         return self._catalog
 
+    def preflight(self, tables: Iterable[str] | None = None, now: datetime | None = None) -> tuple[DataProblem, ...]:
+        """What is wrong with the data of these tables, of all where it is None. Looks are kept for some minutes.
+
+        Raises Unavailable.
+        """
+        if self._freshness is None:
+            return ()
+        return self._freshness.preflight(tables, now or self._ports.clock.now())
+
     def over(self, catalog: Catalog, answers: Answers) -> Dash:
         """The same database by another catalogue, with answers kept elsewhere: a preview's. Raises ContentError.
 
         Who may read which columns and rows stays as the catalogue in service says.
         """
         return Dash(
-            replace(self._ports, answers=answers),
+            replace(self._ports, answers=answers, contents=None, preflight=None, shelf=None),
             catalog,
             timezone=self._zone.key,
             row_cap=self._row_cap,
@@ -205,7 +252,8 @@ class Dash:
 
     @cached_property
     def _parser_made(self) -> Parser:
-        return Parser(self._model, live_values(self._catalog, self._ports.introspection), self._ports.embedder)
+        values = live_values(self._catalog, self._ports.introspection)
+        return Parser(self._model, values, self._ports.embedder, self._ports.shelf)
 
     @property
     def parser(self) -> Parser:
@@ -232,9 +280,69 @@ class Dash:
     def _keep(self, answer: Answer, plan: Plan, question: str, principal: Principal, session: str | None) -> None:
         if chain.unfit(question) is not None:
             return
-        self._ports.answers.save(answer, principal.user)
+        self._save(answer, principal.user)
         if session is not None and isinstance(plan, MetricPlan | ListPlan | PatternPlan):
             self._ports.turns.append(principal.user, session, Turn(question, plan))
+
+    def _save(self, answer: Answer, user: str) -> None:
+        """Keeps an answer, and before the first one the content that it was given by."""
+        if self._ports.contents is not None and not self._content_kept:
+            self._ports.contents.keep(self._catalog.version, self._catalog.files)
+            self._content_kept = True
+        self._ports.answers.save(answer, user)
+
+    # Asking again
+
+    def ran(self, plan: Executable, principal: Principal, now: datetime) -> Ran:
+        """A plan run bare, through the same guard: no words, no chart, nothing kept. Raises QueryError, WrongUse."""
+        result = run(self._prepared(plan, principal, now).safe, self._ports.warehouse)
+        return Ran(self.statement(plan, now), result, result_hash(result))
+
+    def statement(self, plan: Executable, now: datetime) -> str:
+        """The SQL of a plan before any row scope. Raises QueryError, WrongUse."""
+        return self._guarded(self._tree(plan, now)[0], (), now).text
+
+    def since(
+        self,
+        plan: Executable,
+        kept: Sequence[Watermark],
+        principal: Principal,
+        now: datetime,
+        at: datetime,
+    ) -> tuple[marks.Since | None, ...]:
+        """What has become of the rows that an answer was counted from, in the order of its watermarks.
+
+        now: the answer's. at: when it was kept. None for a table of which nothing can be told. Raises QueryError.
+        """
+        found = self._counted(plan, now)
+        if [one.table for one in found] != [mark.table for mark in kept]:
+            return tuple(None for _ in kept)
+        rows = []
+        for one, mark in zip(found, kept, strict=True):
+            safe = self._guarded(marks.since(one, mark, now, at), principal.scope, now)
+            rows.append(run(safe, self._ports.warehouse).rows[0])
+        return tuple(map(marks.since_of, rows))
+
+    def _counted(self, plan: Executable, now: datetime) -> tuple[marks.Counted, ...]:
+        tables = self._tree(plan, now)[2]
+        return marks.counted(self._model, plan, tables, Calendar(now, self._zone))
+
+    def _watermarks(self, plan: Executable, tables: tuple[str, ...], principal: Principal, now: datetime) -> Marks:
+        """() where the tables can't be looked at in time: an answer does not fail for its receipt."""
+        if self._ports.watermarks is None:
+            return ()
+        found = marks.counted(self._model, plan, tables, Calendar(now, self._zone))
+        if not found:
+            return ()
+        for counting in (True, False):
+            try:
+                safe = self._guarded(marks.watermark(found, counting=counting), principal.scope, now)
+                return marks.watermarks(found, run(safe, self._ports.watermarks).rows[0])
+            except QueryTimeout:
+                continue
+            except QueryError:
+                break
+        return ()
 
     # Answering
 
@@ -252,29 +360,37 @@ class Dash:
         try:
             prepared = self._prepared(plan, principal, now)
             timer.done("guard")
+            # Before the rows: what comes in between is in the answer, and told as come later, never the other way.
+            filled = self._watermarks(plan, prepared.tables, principal, now)
+            timer.done("watermark")
             _tell(on_progress, "running")
             result = run(prepared.safe, self._ports.warehouse)
             timer.done("run")
-            data_as_of = self._data_as_of(prepared.tables, principal, now)
+            data_as_of = self._data_as_of(prepared.tables, principal, now, filled)
         except QueryError as error:
             return self._failed(plan, error, now, language, timer)
         wording = self.wording(language)
         answer = self._base(plan, now, language, timer, Status.ANSWERED, "")
         answer = telling.described(answer, plan, prepared.safe, wording, now)
-        seen = self._probed(plan, prepared.columns, result, principal, now)
+        seen = self._probed(plan, result, principal, now)
         timer.done("probes")
         answer = telling.told(answer, plan, prepared.columns, result, wording, now, seen)
+        doubtful = self.preflight(prepared.tables, now)
+        told = doubts.told_of(doubtful, plan, wording, now, scoped=bool(principal.scope))
+        answer = replace(answer, caveats=(*answer.caveats, *told))
         answer = replace(answer, chart=charts.chart(answer, plan, prepared.columns, wording))
         timer.done("insight")
-        receipt = Receipt(self._catalog.version, data_as_of, _hash(result))
+        statement = self.statement(plan, now) if principal.scope else None
+        receipt = Receipt(
+            self._catalog.version, data_as_of, result_hash(result), ENGINE, principal.scope, statement, filled
+        )
         return replace(answer, receipt=receipt, timings_ms=timer.timings())
 
-    def _probed(
-        self, plan: Executable, columns: Sequence[OutColumn], result: ResultSet, principal: Principal, now: datetime
-    ) -> tuple[Seen, ...]:
+    def _probed(self, plan: Executable, result: ResultSet, principal: Principal, now: datetime) -> tuple[Seen, ...]:
         """What further queries found; one that fails is left out, and what it would have told with it."""
         found = []
-        for probe in probes(plan, columns, result, self._catalog, Calendar(now, self._zone)):
+        begins = partial(self._begins, principal, now)
+        for probe in probes(plan, result, self._catalog, Calendar(now, self._zone), begins):
             try:
                 prepared = self._prepared(MetricPlan(probe.query), principal, now)
                 found.append(Seen(probe, prepared.columns, run(prepared.safe, self._ports.warehouse)))
@@ -282,26 +398,46 @@ class Dash:
                 continue
         return tuple(found)
 
+    def _begins(self, principal: Principal, now: datetime, table: str) -> datetime | None:
+        """When a table's rows begin, as far as the principal sees them; looked up once. None where nothing says."""
+        key = (table, principal.scope)
+        if key not in self._beginnings:
+            self._beginnings[key] = self._oldest(principal, now, table)
+        return self._beginnings[key]
+
+    def _oldest(self, principal: Principal, now: datetime, table: str) -> datetime | None:
+        column = self._catalog.tables[table].time
+        if column is None or self._catalog.tables[table].query is not None:
+            return None
+        statement = f'SELECT min("{column}") AS oldest FROM "{table}"'  # noqa: S608  the guard reads it
+        try:
+            found = run(self._guarded(statement, principal.scope, now), self._ports.warehouse).rows[0][0]
+        except QueryError:
+            return None
+        return found if isinstance(found, datetime) and found.tzinfo is not None else None
+
     def _prepared(self, plan: Executable, principal: Principal, now: datetime) -> _Prepared:
         """Raises UnsafeSql; OutOfScope where it reads what the principal may not see."""
-        moment = Moment(now, self._zone.key)
-        schema = self._schema_for(principal)
+        tree, columns, tables = self._tree(plan, now)
+        return _Prepared(self._guarded(tree, principal.scope, now), columns, tables)
+
+    def _guarded(self, statement: Unchecked, scope: tuple[ScopeFilter, ...], now: datetime) -> SafeQuery:
+        return guard(statement, self._schema_for(scope), Moment(now, self._zone.key), row_cap=self._row_cap)
+
+    def _tree(self, plan: Executable, now: datetime) -> tuple[Unchecked, tuple[OutColumn, ...], tuple[str, ...]]:
+        """The statement before the guard, its columns, and the tables of the catalogue that it reads."""
         match plan:
             case MetricPlan():
                 compiled = compile_query(self._model, plan.query, Calendar(now, self._zone))
-                safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
-                return _Prepared(safe, compiled.columns, compiled.tables)
+                return compiled.tree, compiled.columns, compiled.tables
             case ListPlan():
                 compiled = compile_list(self._model, plan.query)
-                safe = guard(compiled.tree, schema, moment, row_cap=self._row_cap)
-                return _Prepared(safe, compiled.columns, compiled.tables)
+                return compiled.tree, compiled.columns, compiled.tables
             case PatternPlan():
                 bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
-                safe = guard(bound.tree, schema, moment, row_cap=self._row_cap)
-                known = tuple(name for name in bound.tables if name in self._catalog.tables)
-                return _Prepared(safe, (), known)
+                return bound.tree, (), tuple(name for name in bound.tables if name in self._catalog.tables)
             case SqlPlan():
-                return _Prepared(guard(plan.sql, schema, moment, row_cap=self._row_cap), (), ())
+                return plan.sql, (), ()
             case _:
                 assert_never(plan)
 
@@ -315,16 +451,16 @@ class Dash:
             if table in allowed
         }
 
-    def _schema_for(self, principal: Principal) -> GuardSchema:
-        """What the principal may read, made once for each row scope."""
+    def _schema_for(self, scope: tuple[ScopeFilter, ...]) -> GuardSchema:
+        """What who has this row scope may read, made once for each."""
         with self._lock:
-            schema = self._schemas.get(principal.scope)
+            schema = self._schemas.get(scope)
             if schema is None:
-                rules = row_rules(self._access, principal.scope)
+                rules = row_rules(self._access, scope)
                 if self._lookups is not None:
                     rules, _ = through_lookups(rules, self._lookups)
                 schema = GuardSchema(self._readable, rules.scope, rules.conditions, rules.lacking)
-                self._schemas[principal.scope] = schema
+                self._schemas[scope] = schema
             return schema
 
     def _base(self, plan: Plan, now: datetime, language: str, timer: _Timer, status: Status, text: str) -> Answer:
@@ -354,14 +490,17 @@ class Dash:
             text = say(language, "error", message=error.message)
         return replace(self._base(plan, now, language, timer, Status.ERROR, text), error_code=error.code)
 
-    def _data_as_of(self, tables: tuple[str, ...], principal: Principal, now: datetime) -> datetime | None:
+    def _data_as_of(
+        self, tables: tuple[str, ...], principal: Principal, now: datetime, filled: Marks
+    ) -> datetime | None:
         """The newest row time of the first table that was read and has one; of a scope, among its own rows."""
+        if filled:
+            return next((mark.newest for mark in filled if mark.newest is not None), None)
         for name in tables:
             column = self._catalog.tables[name].time
             if column is not None and principal.scope:
                 newest = f'SELECT max("{column}") AS newest FROM "{name}"'  # noqa: S608  the guard reads it
-                safe = guard(newest, self._schema_for(principal), Moment(now, self._zone.key))
-                found = run(safe, self._ports.warehouse).rows[0][0]
+                found = run(self._guarded(newest, principal.scope, now), self._ports.warehouse).rows[0][0]
                 return found if isinstance(found, datetime) and found.tzinfo is not None else None
             if column is not None:
                 return self._ports.introspection.newest(name, column)
@@ -372,7 +511,7 @@ class Dash:
         return Wording(self._catalog, language, self._zone)
 
 
-def _hash(result: ResultSet) -> str:
+def result_hash(result: ResultSet) -> str:
     """Of the column names and rows, the same for the same result on any machine."""
     content: Mapping[str, object] = {
         "columns": [column.name for column in result.columns],

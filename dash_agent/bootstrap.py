@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from dash_agent.adapters.clock import FrozenClock, SystemClock
 from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.adapters.ids import UlidIds
+from dash_agent.adapters.shelf import FolderShelf
 from dash_agent.ask import Dash, Ports
 from dash_agent.check.database import Live
 from dash_agent.context.access import load_principals
@@ -21,23 +22,31 @@ from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
 from dash_agent.in_service import InService, Serving, Stamp, stamp_of
 from dash_agent.models.principal import Principal, ScopeFilter
-from dash_agent.ports import Answers, Clock, Ids
+from dash_agent.ports import Answers, Clock, Contents, Ids
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import policies, row_rules, scope_problems
 from dash_agent.settings import Settings
-from dash_agent.warehouse.connections import Connections, libpq_url
+from dash_agent.warehouse.connections import Connections, libpq_url, where
 from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
+from dash_agent.warehouse.kept_values import KeptValues
 from dash_agent.warehouse.logins import ScopedReader, scoped_url
 from dash_agent.warehouse.migrate import check_current
+from dash_agent.warehouse.preflight import PostgresPreflight
 from dash_agent.warehouse.preparation import check_reachable, derived_reader, prepare, same_database, user_of
 from dash_agent.warehouse.readonly import assert_read_only
 from dash_agent.warehouse.roles import EMBEDDED, RoleNames
 from dash_agent.warehouse.row_security import LOOKUPS
-from dash_agent.warehouse.state import SqlAnswers, SqlTurns
+from dash_agent.warehouse.state import SqlAnswers, SqlContents, SqlTurns
 
 OnProgress = Callable[[str], None]
+
+WATERMARK_S: Final = 0.25
+"""Seconds that an answer waits for what its receipt says of the data, at most."""
+
+SHELF: Final = "cache"
+"""Folder of DASH_DATA_DIR for what can be made again."""
 
 EXTENSIONS: Final = "dash_agent.extensions"
 """Entry-point group. An installed package that names an object here is loaded when the server starts."""
@@ -71,6 +80,7 @@ class Running:
     clock: Clock
     ids: Ids
     parts: Mapping[str, Connections]
+    contents: Contents | None = None
 
     @property
     def dash(self) -> Dash:
@@ -112,16 +122,31 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
     read: the stamp of the files that the catalogue was read from, where changes to them are to be seen.
     """
     state, reader = Connections(database.app), Connections(database.reader)
-    introspection = PostgresIntrospection(reader)
+    shelf = FolderShelf(settings.data_dir / SHELF)
+    introspection = KeptValues(PostgresIntrospection(reader), shelf, where(database.reader))
     warehouse = PostgresWarehouse(
         database.reader,
         timezone=settings.timezone,
         timeout_s=settings.statement_timeout,
         login_of=database.login_of,
     )
+    marks = warehouse.within(min(WATERMARK_S, settings.statement_timeout))
     try:
-        clock, ids, answers = open_clock(settings), UlidIds(), SqlAnswers(state)
-        ports = Ports(warehouse, introspection, answers, SqlTurns(state), clock, ids, SentenceEncoder())
+        clock, ids, answers, contents = open_clock(settings), UlidIds(), SqlAnswers(state), SqlContents(state)
+        watched = PostgresPreflight(reader if database.foreign else state, timezone=settings.timezone)
+        ports = Ports(
+            warehouse,
+            introspection,
+            answers,
+            SqlTurns(state),
+            clock,
+            ids,
+            SentenceEncoder(),
+            marks,
+            contents,
+            watched,
+            shelf,
+        )
         lookups = None if database.foreign else LOOKUPS
 
         def serving(catalog: Catalog) -> Serving:
@@ -150,7 +175,7 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
             return new
 
         content = InService(serving(catalog), read, lambda: stamp_of(settings.content_dir), changed)
-        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader})
+        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader}, contents)
     finally:
         warehouse.close()
         state.close()

@@ -13,6 +13,7 @@
     └── Unavailable              a service or resource is not there (exit 3)
         ├── WarehouseUnavailable the database can't be reached or started
         ├── DiskFull             no room left for the database
+        ├── NoPictures           no browser, or no package, to draw a chart with
         └── WrongSchema          the database is not at the version, or has not the tables, that the content names
 
 Every error says what, where and what next. Bugs stay ordinary exceptions and are not caught.
@@ -153,6 +154,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DiskFull(Unavailable):
     code = "disk_full"
+
+
+class NoPictures(Unavailable):
+    code = "no_pictures"
 
 
 class WrongSchema(Unavailable):

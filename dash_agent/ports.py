@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dash_agent.models.answer import Answer
+from dash_agent.models.answer import Answer, Watermark
 from dash_agent.models.plan import Plan
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
 
 
@@ -55,6 +56,39 @@ class Introspection(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """newest: the latest time up to the moment that was looked from, None where there is no row.
+
+    usual: rows in the same hours one to four weeks earlier, each counted up to a few: what came between then and now
+    if nothing had stopped.
+    """
+
+    newest: datetime | None
+    usual: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubles:
+    """Rows beyond the first of their natural key, among the latest ones. first, last: the span of their times."""
+
+    count: int
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class Preflight(Protocol):
+    """Cheap looks at whether a table can be relied on. Both raise QueryError where a look takes too long."""
+
+    def arrivals(self, table: str, time: str, now: datetime) -> Arrivals:
+        """How rows came in, up to `now`."""
+        ...
+
+    def doubles(self, table: str, key: Sequence[str], time: str, now: datetime) -> Doubles | None:
+        """Rows that came twice, up to `now`; None where the key's columns are closed to us."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """An aware datetime."""
@@ -67,6 +101,21 @@ class Ids(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A receipt as it is kept. answer: the object as it went out. user: who asked. at: when it was kept, by the
+    database's clock. engine: '' where none was kept. scope, statement, watermarks: as of `Receipt`.
+    """
+
+    answer: Mapping[str, object]
+    user: str
+    at: datetime
+    engine: str = ""
+    scope: tuple[ScopeFilter, ...] = ()
+    statement: str | None = None
+    watermarks: tuple[Watermark, ...] = ()
+
+
 class Answers(Protocol):
     """Receipts: every answer kept as it was given."""
 
@@ -74,6 +123,22 @@ class Answers(Protocol):
 
     def get(self, answer_id: str) -> Mapping[str, object] | None:
         """The answer object as it went out, None where there is none."""
+        ...
+
+    def kept(self, answer_id: str) -> Kept | None:
+        """The answer with what else is kept of it, None where there is none."""
+        ...
+
+
+class Contents(Protocol):
+    """The content files of every version that answers were given by."""
+
+    def keep(self, version: str, files: Mapping[str, str]) -> None:
+        """files: texts by path, relative to the content folder. A version that is kept already stays as it is."""
+        ...
+
+    def files(self, version: str) -> Mapping[str, str] | None:
+        """What was kept, None where it was not."""
         ...
 
 
@@ -109,4 +174,16 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
         """A vector for each text, always the same for the same one. Of a very long text the beginning counts."""
+        ...
+
+
+class Shelf(Protocol):
+    """Keeps texts that can be made again, for other processes. It may lose any at any time, and gives none in part."""
+
+    def get(self, name: str, key: str) -> str | None:
+        """What was last put under a name, None where that was under another key, or is gone or damaged."""
+        ...
+
+    def put(self, name: str, key: str, text: str) -> None:
+        """In place of what the name had. Does not fail: what can't be kept is not there."""
         ...

@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         validation_alias="DASH_ROW_CAP",
         description="Rows that one answer holds at most; what is cut off is said.",
     )
+    browser: Path | None = Field(
+        default=None,
+        validation_alias="DASH_BROWSER",
+        description="Chromium or Chrome that draws charts as pictures. Without it one that stands on PATH is taken.",
+        examples=["/usr/bin/chromium"],
+    )
 
     @field_validator("timezone")
     @classmethod

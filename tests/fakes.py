@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from math import sqrt
 from zlib import crc32
 
@@ -12,7 +12,7 @@ from dash_agent.errors import QueryTimeout
 from dash_agent.models.answer import Answer
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import answer_json
-from dash_agent.ports import LiveColumn, Turn, Vector
+from dash_agent.ports import Arrivals, Doubles, Kept, LiveColumn, Turn, Vector
 
 
 @dataclass
@@ -60,13 +60,57 @@ class FakeIntrospection:
 
 @dataclass
 class FakeAnswers:
-    kept: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """at: when they are kept, by the clock of the database that is not there."""
+
+    saved: dict[str, Kept] = field(default_factory=dict)
+    at: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     def save(self, answer: Answer, user: str) -> None:
-        self.kept[answer.answer_id] = answer_json(answer)
+        told = answer_json(answer)
+        if answer.receipt is None:
+            self.saved[answer.answer_id] = Kept(told, user, self.at)
+            return
+        receipt = answer.receipt
+        self.saved[answer.answer_id] = Kept(
+            told, user, self.at, receipt.engine, receipt.scope, receipt.statement, receipt.watermarks
+        )
 
     def get(self, answer_id: str) -> Mapping[str, object] | None:
-        return self.kept.get(answer_id)
+        found = self.saved.get(answer_id)
+        return found.answer if found else None
+
+    def kept(self, answer_id: str) -> Kept | None:
+        return self.saved.get(answer_id)
+
+
+@dataclass
+class FakeContents:
+    kept: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def keep(self, version: str, files: Mapping[str, str]) -> None:
+        self.kept.setdefault(version, dict(files))
+
+    def files(self, version: str) -> Mapping[str, str] | None:
+        return self.kept.get(version)
+
+
+@dataclass
+class FakePreflight:
+    """Tells of every table what it was given. looks: tables that were looked at, in order."""
+
+    came: Mapping[str, Arrivals] = field(default_factory=dict)
+    twice: Mapping[str, Doubles] = field(default_factory=dict)
+    failure: Exception | None = None
+    looks: list[str] = field(default_factory=list)
+
+    def arrivals(self, table: str, time: str, now: datetime) -> Arrivals:
+        self.looks.append(table)
+        if self.failure is not None:
+            raise self.failure
+        return self.came.get(table, Arrivals(None))
+
+    def doubles(self, table: str, key: Sequence[str], time: str, now: datetime) -> Doubles | None:
+        return self.twice.get(table, Doubles(0))
 
 
 @dataclass

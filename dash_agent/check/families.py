@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dash_agent.check import access, documents, examples, guarded, live, meant, patterns, reading, sql, tables, words
+from dash_agent.check import access, documents, examples, guarded, live, meant, patterns, reading, sql, tables, targets, words
 from dash_agent.check.rule import Rule
 from dash_agent.check.subject import Subject
 
@@ -20,6 +20,7 @@ ON_WHAT_WAS_READ: Final[Mapping[str, tuple[Rule[Subject], ...]]] = {
     "What a question leaves open": meant.RULES,
     "Questions": examples.RULES,
     "Documents": documents.RULES,
+    "Targets": targets.RULES,
     "Access": access.RULES,
     "Statements": guarded.RULES,
     "Against the database": live.RULES,

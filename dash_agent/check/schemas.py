@@ -19,6 +19,7 @@ from dash_agent.context.business import DimensionsFile, MetricsFile, RulesFile, 
 from dash_agent.context.documents import FrontMatter
 from dash_agent.context.patterns import PatternHeader
 from dash_agent.context.tables import Table
+from dash_agent.context.targets import TargetsFile
 from dash_agent.models.wire import Json
 
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
@@ -27,6 +28,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "dimensions": DimensionsFile,
     "values": ValuesFile,
     "rules": RulesFile,
+    "targets": TargetsFile,
     "access": AccessFile,
     "pattern-header": PatternHeader,
     "front-matter": FrontMatter,

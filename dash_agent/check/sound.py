@@ -28,7 +28,7 @@ def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Co
     values = [value for value in content.values if value.dimension in named and value.stored]
     constants = {constant.name for constant in rules.constants}
     patterns = {n: p for n, p in content.patterns.items() if _filled(p, named, constants, metrics)}
-    whole = catalog_of(content, _bundled(rules, metrics))
+    whole = catalog_of(content, _bundled(rules, metrics, named))
     return Catalog(
         version=whole.version,
         tables=tables,
@@ -37,6 +37,7 @@ def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Co
         values=tuple(values),
         rules=whole.rules,
         patterns=patterns,
+        targets=tuple(target for target in content.targets if target.metric in metrics),
     )
 
 
@@ -135,13 +136,14 @@ def _tied(dimension: Dimension, dimensions: Collection[str], metrics: Collection
     return dimension.model_copy(update={"values_of": values_of, "counts": counts})
 
 
-def _bundled(rules: RulesFile, metrics: Collection[str]) -> RulesFile:
+def _bundled(rules: RulesFile, metrics: Collection[str], dimensions: Collection[str]) -> RulesFile:
     bundles: list[Bundle] = [bundle for bundle in rules.bundles if set(bundle.metrics) <= set(metrics)]
     topics = [
         topic.model_copy(update={"metrics": [name for name in topic.metrics if name in metrics]})
         for topic in rules.topics
     ]
-    return rules.model_copy(update={"bundles": bundles, "topics": topics})
+    drivers = [name for name in rules.drivers if name in dimensions]
+    return rules.model_copy(update={"bundles": bundles, "topics": topics, "drivers": drivers})
 
 
 def _filled(

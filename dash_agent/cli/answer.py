@@ -3,87 +3,127 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from dash_agent.cli.figures import headline, movers, rows
+from dash_agent.cli.layout import wrapped
+from dash_agent.cli.messages import tell
+from dash_agent.cli.styles import ASIDE, HEADING
 from dash_agent.cli.terminal import printable
-from dash_agent.insight.cells import shown
 from dash_agent.insight.messages import say
 from dash_agent.insight.wording import Wording
-from dash_agent.models.answer import Answer, ColumnRole
-from dash_agent.models.query import Grain
+from dash_agent.models.answer import Answer, Source, Status
 from dash_agent.models.wire import plan_json
 
 SHOWN_ROWS = 50
-HEADING = "bold"
-ASIDE = "dim"
+LINE = 100
+"""Characters: longer lines of prose are read badly, however wide the window is."""
 
 
 def print_answer(answer: Answer, console: Console, wording: Wording) -> None:
-    """Text, rows, SQL, what it rests on. At most SHOWN_ROWS rows, and says how many more there are."""
-    paragraph(console, answer.text, HEADING)
-    if len(answer.rows) > 1 or len(answer.columns) > 1:
-        console.print(_rows(answer, wording))
+    """The number, then what print_body prints, then how to ask it again."""
+    first = headline(answer, wording)
+    if first is not None:
+        console.print(first, soft_wrap=True)
+    print_body(answer, console, wording)
+    if answer.status is Status.ANSWERED:
+        console.print()
+        paragraph(console, tell(answer.language, "receipt", id=answer.answer_id), ASIDE)
+
+
+def print_body(answer: Answer, console: Console, wording: Wording) -> None:
+    """Text, rows, what it rests on, SQL. At most SHOWN_ROWS rows, and says how many more there are."""
+    paragraph(console, answer.text, "" if answer.status is Status.ANSWERED else HEADING)
+    for line in rows(answer, wording, console, SHOWN_ROWS):
+        console.print(line, soft_wrap=True)
     hidden = len(answer.rows) - SHOWN_ROWS
     if hidden > 0:
         paragraph(console, say(wording.language, "more_rows", count=hidden), ASIDE)
-    _offers(console, answer)
+    for line in movers(answer, wording, console):
+        console.print(line, soft_wrap=True)
+    _list(console, answer, "choices", _choices(answer))
     _list(console, answer, "assumed", answer.assumptions)
     _list(console, answer, "caveats", answer.caveats)
-    _list(console, answer, "sources", [f"{s.layer} {s.name} ({s.file})" for s in answer.sources])
+    _list(console, answer, "sources", list(_sources(answer.sources, wording)))
     _sql(console, answer)
+    _list(console, answer, "suggestions", answer.suggestions)
 
 
 def print_plan(answer: Answer, console: Console) -> None:
     """How the words were read, the plan, and the SQL that would run."""
     if answer.text:
         paragraph(console, answer.text, HEADING)
-    _offers(console, answer)
+    _list(console, answer, "choices", _choices(answer))
+    _list(console, answer, "suggestions", answer.suggestions)
     _list(console, answer, "reading", [f"{reading.words}: {reading.became}" for reading in answer.reading])
     _list(console, answer, "assumed", answer.assumptions)
     if answer.plan is not None:
         told = ("reading", "assumed")
         plan = {key: value for key, value in plan_json(answer.plan).items() if key not in told}
-        _list(console, answer, "plan", [json.dumps(plan, ensure_ascii=False)])
+        said = ((key, json.dumps(value, ensure_ascii=False)) for key, value in plan.items() if value not in EMPTY)
+        _list(console, answer, "plan", [f'"{key}": {value}' for key, value in said])
     _sql(console, answer)
 
 
-def _offers(console: Console, answer: Answer) -> None:
+EMPTY: tuple[object, ...] = (None, False, [], {})
+
+
+def _choices(answer: Answer) -> list[str]:
     """Questions to go on with. A choice whose label is the question itself is told once."""
-    choices = [o.question if o.label == o.question else f"{o.label}: {o.question}" for o in answer.options]
-    _list(console, answer, "choices", choices)
-    _list(console, answer, "suggestions", answer.suggestions)
+    return [o.question if o.label == o.question else f"{o.label}: {o.question}" for o in answer.options]
 
 
-def _rows(answer: Answer, wording: Wording) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in answer.columns:
-        number = column.role is ColumnRole.METRIC or column.type in ("integer", "number")
-        named = number and column.name not in list(Grain)
-        table.add_column(Text(printable(column.label)), justify="right" if named else "left", overflow="fold")
-    for row in answer.rows[:SHOWN_ROWS]:
-        cells = (shown(column, cell, wording) for column, cell in zip(answer.columns, row, strict=True))
-        table.add_row(*(Text(printable(cell)) for cell in cells))
-    return table
+def _sources(sources: Sequence[Source], wording: Wording) -> Iterator[str]:
+    """Each definition with its file and what it says of itself."""
+    catalog = wording.catalog
+    for source in sources:
+        match source.layer:
+            case "metric":
+                told = catalog.metrics[source.name].description
+            case "dimension":
+                told = catalog.dimensions[source.name].description
+            case "pattern":
+                told = catalog.patterns[source.name].header.description
+            case "table":
+                told = catalog.tables[source.name].description
+            case _:
+                told = ""
+        place = f"{source.layer} {source.name} ({source.file})"
+        yield f"{place}: {told}" if told else place
 
 
 def _sql(console: Console, answer: Answer) -> None:
-    if answer.sql:
-        console.print(Text("SQL", style=HEADING))
-        # Unbroken, so that it can be copied; the terminal wraps what is too long.
-        console.print(Text(printable(answer.sql)), soft_wrap=True)
+    if not answer.sql:
+        return
+    console.print()
+    console.print(Text("SQL", style=HEADING))
+    # Unbroken, so that it can be copied; the terminal wraps what is too long.
+    console.print(_coloured(printable(answer.sql), console), soft_wrap=True)
+
+
+def _coloured(sql: str, console: Console) -> Text:
+    if console.color_system is None:
+        return Text(sql)
+    from rich.syntax import Syntax
+
+    made = Syntax("", "postgresql", theme="ansi_dark", background_color="default").highlight(sql)
+    made.rstrip()
+    return made
 
 
 def paragraph(console: Console, text: str, style: str) -> None:
-    console.print(Text(printable(text), style=style))
+    for line in wrapped(printable(text), min(console.width, LINE)):
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _list(console: Console, answer: Answer, heading: str, lines: Sequence[str]) -> None:
-    if lines:
-        console.print(Text(say(answer.language, f"heading.{heading}"), style=HEADING))
-        for line in lines:
-            console.print(Text(f"  {printable(line)}"))
+    if not lines:
+        return
+    console.print()
+    console.print(Text(say(answer.language, f"heading.{heading}"), style=HEADING))
+    for line in lines:
+        for piece in wrapped(printable(line), min(console.width, LINE), first="  ", indent="    "):
+            console.print(Text(piece), soft_wrap=True)

@@ -18,6 +18,7 @@ from dash_agent.cli.database import database
 from dash_agent.cli.explain import explain
 from dash_agent.cli.guard import guard
 from dash_agent.cli.metric import metric
+from dash_agent.cli.replay import replay
 from dash_agent.cli.terminal import say
 from dash_agent.cli.up import up
 from dash_agent.errors import ContentError, DashError
@@ -37,6 +38,7 @@ app.command()(up)
 app.command()(ask)
 app.command()(explain)
 app.command()(metric)
+app.command()(replay)
 app.command()(guard)
 app.command()(check)
 app.add_typer(database, name="db")

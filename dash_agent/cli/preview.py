@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dash_agent.cli.answer import ASIDE, HEADING, SHOWN_ROWS, paragraph, print_answer
+from dash_agent.cli.answer import SHOWN_ROWS, paragraph, print_body
+from dash_agent.cli.styles import ASIDE, HEADING
 from dash_agent.cli.terminal import printable
 from dash_agent.insight.cells import NOTHING, decimals_of, shown
 from dash_agent.insight.messages import say
@@ -38,7 +39,7 @@ def print_preview(found: Wanted, answer: Answer, beside: Against | None, console
     # A single value is in the text, and beside an earlier one the rows stand in one table with its.
     single = not found.plan.query.dimensions and found.plan.query.grain is None
     elsewhere = beside is not None and beside.outcome is Outcome.CHANGED and beside.sides
-    print_answer(replace(answer, rows=(), columns=()) if single or elsewhere else answer, console, wording)
+    print_body(replace(answer, rows=(), columns=()) if single or elsewhere else answer, console, wording)
     if beside is not None:
         console.print()
         paragraph(console, tell(wording.language, "against", revision=beside.past.name), HEADING)

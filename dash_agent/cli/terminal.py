@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
 PIPE_WIDTH = 160  # characters: nothing tells how wide the reader of a pipe is
+
+PATIENCE_S = 0.3  # seconds: what is done by then needs no word about it
 
 
 def printable(text: str) -> str:
@@ -41,4 +48,60 @@ def open_console() -> Console:
             raise BrokenPipeError
 
     width = None if sys.stdout.isatty() else PIPE_WIDTH
-    return Output(width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    made = partial(Output, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    console = made()
+    # Where NO_COLOR is set, rich leaves out colours alone; bold and dim are control characters, too.
+    return made(color_system=None) if console.no_color else console
+
+
+@contextmanager
+def waiting(begin: str) -> Iterator[Callable[[str], None]]:
+    """Shows on standard error what is being done, from 0.3 s on and on a terminal only. Gives what changes the words.
+
+    begin: the words until they are changed.
+    """
+    if not sys.stderr.isatty():
+        yield _no_words
+        return
+    shown = _Spinner(begin)
+    timer = Timer(PATIENCE_S, shown.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield shown.say
+    finally:
+        timer.cancel()
+        shown.stop()
+
+
+def _no_words(words: str) -> None:
+    del words
+
+
+class _Spinner:
+    """A line that turns, once it is started. It can be stopped before that."""
+
+    def __init__(self, words: str) -> None:
+        self._words, self._over = words, False
+        self._status: Status | None = None
+        self._lock = Lock()
+
+    def start(self) -> None:
+        from rich.console import Console
+
+        with self._lock:
+            if not self._over:
+                self._status = Console(stderr=True, markup=False, highlight=False).status(self._words)
+                self._status.start()
+
+    def say(self, words: str) -> None:
+        with self._lock:
+            self._words = words
+            if self._status is not None:
+                self._status.update(words)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._over = True
+            if self._status is not None:
+                self._status.stop()

@@ -298,5 +298,9 @@ class RulesFile(FileModel):
     """Subjects people ask about that the data does not hold; a question naming one is refused."""
     examples: LocalWords = {}
     """Questions that are offered where one can't be answered, by language."""
+    drivers: list[str] = []
+    """Dimensions that a change is looked for in where a question asks why, the likeliest first."""
+    small_sample: int = Field(default=30, ge=1, le=100_000)
+    """A rate, an average or a percentile of fewer rows is told with the warning that they are few."""
     shared_words: list[SharedWords] = []
     """Exceptions from the rule that a phrase means one thing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dash_agent.context.business import Bundle, Constant, Counted, Dimension, Metric, RatioMetric, RulesFile, Value
@@ -13,12 +13,16 @@ from dash_agent.context.content import Content, read_content
 from dash_agent.context.names import cross_problems
 from dash_agent.context.patterns import Pattern
 from dash_agent.context.tables import Table
+from dash_agent.context.targets import Target
 from dash_agent.errors import ContentError
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What the product knows from files. version: changes with any byte of any file that was read."""
+    """What the product knows from files. version: changes with any byte of any file that was read.
+
+    files: the texts that were read, by path relative to the content folder.
+    """
 
     version: str
     tables: Mapping[str, Table]
@@ -27,6 +31,8 @@ class Catalog:
     values: tuple[Value, ...]
     rules: RulesFile
     patterns: Mapping[str, Pattern]
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    targets: tuple[Target, ...] = ()
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
@@ -82,4 +88,6 @@ def catalog_of(content: Content, rules: RulesFile) -> Catalog:
         values=tuple(content.values),
         rules=rules,
         patterns=content.patterns,
+        files=content.files,
+        targets=tuple(content.targets),
     )

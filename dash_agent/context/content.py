@@ -24,6 +24,7 @@ from dash_agent.context.business import (
 from dash_agent.context.files import Dropped, FileModel, Read, placed, read_json
 from dash_agent.context.patterns import Pattern, read_pattern
 from dash_agent.context.tables import Table, read_table
+from dash_agent.context.targets import TARGETS, Target, TargetsFile
 from dash_agent.errors import ContentError, Problem
 
 METRICS: Final = "business/metrics.json"
@@ -37,6 +38,7 @@ HOLDERS: Final = {
     "constant": (RULES, "constants"),
     "bundle": (RULES, "bundles"),
     "topic": (RULES, "topics"),
+    "target": (TARGETS, "targets"),
 }
 """Kind of thing → the file and the key of its list."""
 
@@ -49,7 +51,7 @@ class Content:
 
     version: changes with any byte of any file. problems: of single files. broken: files that are not there or of which
     nothing could be read. misnamed: names that tables give themselves, and that are not their files'.
-    dropped: by file, the items that could not be read and so are in no list here.
+    dropped: by file, the items that could not be read and so are in no list here. files: texts by path.
     """
 
     version: str
@@ -64,6 +66,8 @@ class Content:
     dropped: Mapping[str, Dropped] = field(default_factory=dict)
     table_files: Mapping[str, str] = field(default_factory=dict)
     misnamed: frozenset[str] = frozenset()
+    targets: Sequence[Target] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def constants(self) -> Sequence[Constant]:
@@ -116,6 +120,7 @@ def read_content(root: Path) -> Content:
     dimensions = reader.one(DIMENSIONS, DimensionsFile)
     values = reader.one(VALUES, ValuesFile)
     rules = reader.one(RULES, RulesFile)
+    targets = reader.one(TARGETS, TargetsFile) if (root / TARGETS).is_file() else None
     patterns = reader.each("queries", ".sql", read_pattern)
     return Content(
         version=reader.version(),
@@ -130,6 +135,8 @@ def read_content(root: Path) -> Content:
         dropped=reader.dropped,
         table_files={stem: file for file, _, stem in stems},
         misnamed=frozenset(table.table for _, table, stem in stems if table.table != stem),
+        targets=targets.targets if targets else (),
+        files=reader.texts,
     )
 
 
@@ -149,6 +156,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.broken: set[str] = set()
         self.dropped: dict[str, Dropped] = {}
+        self.texts: dict[str, str] = {}
         self._hash = hashlib.sha256()
 
     def each(self, folder: str, suffix: str, read: Callable[[Path, str], Read[Parsed]]) -> list[tuple[str, Parsed]]:
@@ -172,7 +180,9 @@ class _Reader:
     def _kept(self, path: Path, file: str, found: Read[Parsed]) -> Parsed | None:
         self._hash.update(f"{file}\0".encode())
         with suppress(OSError):  # then it is a problem already
-            self._hash.update(path.read_bytes())
+            content = path.read_bytes()
+            self._hash.update(content)
+            self.texts[file] = content.decode("utf-8", "replace")
         self.problems.extend(found.problems)
         if found.value is None:
             self.broken.add(file)

@@ -11,6 +11,7 @@ from dash_agent.context.business import CohortMetric, Metric, RatioMetric
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
 from dash_agent.context.files import nearest
 from dash_agent.context.patterns import Pattern
+from dash_agent.context.targets import TARGETS
 from dash_agent.errors import Problem
 
 FILLS = "'period.start', 'period.end', 'dimension:NAME' or 'constant:NAME'"
@@ -26,6 +27,7 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _dimension_problems(names)
     yield from _value_problems(names)
     yield from _rule_problems(names)
+    yield from _target_problems(names)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -143,6 +145,15 @@ def _rule_problems(names: _Names) -> Iterator[Problem]:
     for index, topic in enumerate(rules.topics):
         for position, name in enumerate(topic.metrics):
             yield from names.missing(RULES, f"topics[{index}].metrics[{position}]", "metric", name)
+    for index, name in enumerate(rules.drivers):
+        yield from names.missing(RULES, f"drivers[{index}]", "dimension", name)
+
+
+def _target_problems(names: _Names) -> Iterator[Problem]:
+    for index, target in enumerate(names.content.targets):
+        yield from names.missing(TARGETS, f"targets[{index}].metric", "metric", target.metric)
+        if target.dimension is not None:
+            yield from names.missing(TARGETS, f"targets[{index}].dimension", "dimension", target.dimension)
 
 
 def _pattern_problems(names: _Names, pattern: Pattern) -> Iterator[Problem]:

@@ -93,6 +93,10 @@ class Table(FileModel):
     """What a list of rows goes by, oldest first; `time` where it is left out."""
     fresh_hours: float | None = Field(default=None, gt=0, le=87_600)
     """The newest row is expected to be younger than this many hours."""
+    natural_key: list[str] = []
+    """Columns that tell apart what the rows stand for, beside the primary key: two rows alike in all of them are one
+    thing that was loaded twice.
+    """
     query: str | None = None
     """SQL that gives the table, for a derived one: one SELECT over tables of the database with exactly these columns.
     It has no rights of its own and stands in the statement as a WITH.
@@ -134,6 +138,7 @@ def _problems(table: Table, stem: str, file: str, left_out: Set[str]) -> Iterato
     ]
     referred += [(f"joins[{i}].column", join.column) for i, join in enumerate(table.joins)]
     referred += [(f"show[{i}]", column) for i, column in enumerate(table.show)]
+    referred += [(f"natural_key[{i}]", column) for i, column in enumerate(table.natural_key)]
     for index, column in enumerate(table.columns if table.query is not None else ()):
         if column.values == "live":
             message = "values of a derived table are not learned live; leave this key out"

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from dash_agent.insight.messages import say
+from dash_agent.insight.wording import NOTHING as NOTHING
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import AnswerColumn, ColumnRole
 from dash_agent.models.query import Grain
 from dash_agent.models.sql import Cell
 
-NOTHING = "–"
 UNITS_SHOWN = ("percent", "usd")
 """Other units stand in the column's label: 'minutes' a hundred times over would hide the numbers."""
 

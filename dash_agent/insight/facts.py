@@ -14,6 +14,9 @@ from dash_agent.models.sql import Cell, ResultSet
 from dash_agent.semantic.columns import OutColumn, Shows
 from dash_agent.semantic.time import Calendar
 
+KINDS = {Shows.METRIC: "value", Shows.CHANGE: "change", Shows.SHARE: "share"}
+"""Kinds of fact by what a column holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -30,25 +33,28 @@ def number(cell: Cell) -> Decimal | int | float | None:
     raise TypeError(f"{cell!r} is not a number")
 
 
-def metric_facts(query: MetricQuery, columns: Sequence[OutColumn], result: ResultSet, wording: Wording) -> list[Fact]:
-    """One `value` fact a metric and row, with the previous period's value where compared; `change` facts beside."""
+def metric_facts(
+    query: MetricQuery, columns: Sequence[OutColumn], result: ResultSet, wording: Wording, now: datetime
+) -> list[Fact]:
+    """One `value` fact a metric and row, with the previous value where compared; `change` and `share` beside."""
     facts: list[Fact] = []
+    period = wording.period(query.period, now) if query.period else None
     for row in result.rows:
         segment = _segment(columns, row, wording)
         for index, column in enumerate(columns):
-            if column.shows not in (Shows.METRIC, Shows.CHANGE):
+            if column.shows not in KINDS:
                 continue
             metric = wording.catalog.metrics[column.of]
             value = number(row[index])
             facts.append(
                 Fact(
-                    kind="value" if column.shows is Shows.METRIC else "change",
+                    kind=KINDS[column.shows],
                     metric=column.of,
                     label=wording.label(metric.label, metric.name),
                     value=value,
                     unit=unit_of(column, metric.unit),
                     segment=segment,
-                    period=query.period.label or None if query.period else None,
+                    period=period,
                     previous=number(row[index + 1]) if query.compare and column.shows is Shows.METRIC else None,
                 )
             )

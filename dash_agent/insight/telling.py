@@ -9,7 +9,7 @@ from typing import assert_never
 
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
-from dash_agent.insight import columns, facts, narrative
+from dash_agent.insight import columns, facts, narrative, notes, rows_told
 from dash_agent.insight.probes import Seen
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Source, Trust
@@ -21,15 +21,15 @@ from dash_agent.semantic.rows import of_clock
 
 def described(answer: Answer, plan: Executable, safe: SafeQuery, wording: Wording, now: datetime) -> Answer:
     """The answer with what is known before anything ran: reading, SQL, trust, sources, assumptions."""
-    seen = narrative.scope_note(safe.scope, wording)
+    seen = notes.scope_note(safe.scope, wording)
     answer = replace(answer, sql=safe.text, reading=plan.reading, assumptions=seen)
     match plan:
         case MetricPlan() | ListPlan():
-            assumed = narrative.assumptions(plan, wording, now)
+            assumed = notes.assumptions(plan, wording, now)
             sources = _sources(wording.catalog, plan)
             return replace(answer, trust=Trust.GOVERNED, sources=sources, assumptions=(*seen, *assumed))
         case PatternPlan():
-            assumed = narrative.assumptions(plan, wording, now)
+            assumed = notes.assumptions(plan, wording, now)
             source = Source("pattern", plan.name, wording.catalog.patterns[plan.name].file)
             return replace(answer, trust=Trust.VERIFIED, sources=(source,), assumptions=(*seen, *assumed))
         case SqlPlan():
@@ -72,32 +72,36 @@ def told(
     answer = replace(answer, rows=result.rows, truncated=result.truncated)
     match plan:
         case MetricPlan():
+            told = narrative.metric_told(plan, shown, result, wording, now, seen)
             return replace(
                 answer,
-                text=narrative.metric_text(plan, shown, result, wording, now),
+                text=told.text,
                 columns=columns.metric_columns(shown, result, wording),
-                facts=tuple(facts.metric_facts(plan.query, shown, result, wording)),
-                caveats=narrative.metric_caveats(plan.query, result, wording, now),
+                facts=(*facts.metric_facts(plan.query, shown, result, wording, now), *told.facts),
+                caveats=notes.metric_caveats(plan.query, result, wording, now),
             )
         case ListPlan():
+            declared = columns.list_columns(shown, result, wording)
+            told = rows_told.list_told(plan.query, shown, declared, result, wording, now)
             return replace(
                 answer,
-                text=narrative.list_text(plan.query, result, wording, now),
-                columns=columns.list_columns(shown, result, wording),
-                caveats=narrative.caveats(plan.query.period, result, wording.language, now),
+                text=told.text,
+                columns=declared,
+                facts=told.facts,
+                caveats=notes.caveats(plan.query.period, result, wording.language, now),
             )
         case PatternPlan():
             pattern = wording.catalog.patterns[plan.name]
             declared = columns.pattern_columns(pattern, result, wording)
-            period = wording.period(plan.period, now)
+            told = rows_told.pattern_told(pattern, declared, result, wording, wording.period(plan.period, now))
             return replace(
                 answer,
-                text=narrative.pattern_text(pattern, declared, result, wording, period),
+                text=told.text,
                 columns=declared,
-                facts=tuple(facts.pattern_facts(declared, result)),
-                caveats=narrative.caveats(plan.period, result, wording.language, now),
+                facts=(*told.facts, *facts.pattern_facts(declared, result)),
+                caveats=notes.caveats(plan.period, result, wording.language, now),
             )
         case SqlPlan():
-            return replace(answer, text=narrative.rows_text(result, wording), columns=columns.plain_columns(result))
+            return replace(answer, text=rows_told.rows_text(result, wording), columns=columns.plain_columns(result))
         case _:
             assert_never(plan)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_interval, format_skeleton, get_day_names
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent
-from babel.units import format_unit
+from babel.units import format_unit, get_unit_name
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.insight.messages import locale, say
 from dash_agent.models.query import Grain, Period
 from dash_agent.models.sql import Cell
+from dash_agent.semantic.time import floor, shift
 
 DURATIONS = {
     "minutes": "duration-minute",
@@ -23,6 +25,17 @@ DURATIONS = {
     "days": "duration-day",
     "milliseconds": "duration-millisecond",
 }
+
+
+WHOLE = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+"""Units that have a name of their own."""
+
+NOTHING = "–"
+
+
+def unit_name(unit: str | None, language: str) -> str:
+    """What a length of time is told in, '' for any other unit."""
+    return get_unit_name(DURATIONS[unit], locale=locale(language)) or "" if unit in DURATIONS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +60,52 @@ class Wording:
         if unit == "usd":
             return sign + format_currency(value, "USD", f"¤{pattern}", locale(self.language), currency_digits=False)
         if unit in DURATIONS:
-            words = format_unit(value, DURATIONS[unit], "long", format=pattern, locale=locale(self.language))
+            # Whole ones in short: "на 21 минута" would want another case in Russian, and "на 21 мин" none.
+            length: Literal["long", "short"] = "long" if decimals else "short"
+            # With the zeros that are shown, on which the plural hangs: "10,0 минуты".
+            value = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            words = format_unit(value, DURATIONS[unit], length, format=pattern, locale=locale(self.language))
             return sign + words
         return sign + format_decimal(value, pattern, locale=locale(self.language))
 
+    def measure(self, value: Decimal | float | None, unit: str | None, decimals: int) -> str:
+        """A value with its unit, or a dash where there is none."""
+        return NOTHING if value is None else self.number(value, unit, decimals)
+
+    def difference(self, value: Decimal | float, unit: str | None, decimals: int, *, signed: bool = False) -> str:
+        """Of two values: rates differ by points."""
+        if unit in ("percent", "points"):
+            return say(self.language, "points", value=self.number(value, None, decimals, signed=signed))
+        return self.number(value, unit, decimals, signed=signed)
+
     def period(self, period: Period | None, now: datetime) -> str:
-        """The days that a period holds, such as '9–15 Nov 2026'; hours where it does not start at midnight."""
+        """The days that a period holds, such as '9–15 Nov 2026', 'October 2026' of a whole month; hours where it does
+        not start at midnight.
+        """
         here = locale(self.language)
         if period is None:
-            return format_datetime(now.astimezone(self.zone), "d MMM y, HH:mm", locale=here)
+            return self.moment(now)
         start, end = period.start.astimezone(self.zone), period.end.astimezone(self.zone)
         if start.time() != start.min.time():
-            return format_interval(start, end, "yMMMdHm", tzinfo=self.zone, locale=here)
+            same_day = start.date() == end.date()
+            return f"{self.moment(start)} – {format_time(end, 'HH:mm', locale=here) if same_day else self.moment(end)}"
         last = end if period.to_now else end - timedelta(seconds=1)
+        unit = next((unit for unit in WHOLE if self._is_whole(period, unit)), None)
+        if unit is not None:
+            return self.bucket(unit, start.date())
         if start.date() >= last.date():
             return format_skeleton("yMMMd", start.date(), locale=here)
         return format_interval(start.date(), last.date(), "yMMMd", locale=here)
+
+    def moment(self, moment: datetime) -> str:
+        """'Nov 20, 2026, 14:00'."""
+        here, local = locale(self.language), moment.astimezone(self.zone)
+        return f"{format_skeleton('yMMMd', local.date(), locale=here)}, {format_time(local, 'HH:mm', locale=here)}"
+
+    def _is_whole(self, period: Period, unit: Grain) -> bool:
+        first = period.start.astimezone(self.zone).date()
+        after = datetime.combine(shift(first, unit, 1), time.min, self.zone)
+        return not period.to_now and floor(first, unit) == first and period.end == after
 
     def value(self, dimension: str, value: Cell) -> str:
         """A stored value as a person calls it; a null group by its own word."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from dash_agent.models.plan import Option, Plan, Reading
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.sql import Cell
 
 
@@ -97,12 +98,34 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a table of the database was filled when an answer was given.
+
+    key: the highest primary key, None where keys are no whole numbers. newest: the latest time of a row.
+    rows: how many were within the answer's own period and conditions; None where there were too many to count.
+    """
+
+    table: str
+    key: int | None
+    newest: datetime | None
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """Enough to ask again and compare. data_as_of: the newest time in the tables that were read, None where unknown."""
+    """Enough to ask again and compare. data_as_of: the newest time in the tables that were read, None where unknown.
+
+    engine: what made the SQL, with versions. scope: the rows that were counted among, () for all; the SQL without it
+    is `statement`, None where the answer's own is. These and the watermarks are kept, and don't go out.
+    """
 
     context_version: str
     data_as_of: datetime | None
     result_hash: str
+    engine: str = ""
+    scope: tuple[ScopeFilter, ...] = ()
+    statement: str | None = None
+    watermarks: tuple[Watermark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,17 @@ FILLER_COST = 1.3
 TERM_COST = 1.0
 INEXACT_COST = 0.02
 BARE_COST = 0.5
+METRIC_GAIN = 0.0005
+"""A word; settles ties: 'customer messages' from Germany, and not messages of 'customers from Germany'."""
+WITHIN_COST = FILLER_COST + 0.02
+FILLERS: Final = frozenset(word for language in LANGUAGES for word in language.fillers)
 NAMED_GAIN = 0.5
 """A value beside its dimension's name is surer than any phrase that has only the name in it."""
 EXCEPTING: Final = frozenset(text.split()[-1] for language in LANGUAGES for text in language.operators[Operator.EXCEPT])
+INTERROGATIVES: Final = frozenset(word for language in LANGUAGES for word in language.interrogatives)
+OPENING: Final = frozenset(
+    word for language in LANGUAGES for text in language.operators[Operator.GREETING] for word in text.split()
+)
 TIES: Final = frozenset(word for language in LANGUAGES for word in language.ties)
 
 PREFERENCE: tuple[type[Term], ...] = (
@@ -78,7 +86,7 @@ class Cover:
         self._lexicon = lexicon
         self._periods = periods
         self._quantities = QuantityGrammar(analyser)
-        self._fillers = frozenset(word for language in LANGUAGES for word in language.fillers)
+        self._fillers = FILLERS
 
     def spans(self, tokens: Sequence[Token], *, patterns: Collection[str] | None = None) -> tuple[Span, ...]:
         """The cheapest cover, from the first token to the last, with fillers and unknown words in it.
@@ -96,20 +104,34 @@ class Cover:
         self, tokens: Sequence[Token], *, patterns: Collection[str] | None
     ) -> dict[int, list[tuple[Span, float]]]:
         found: dict[int, list[tuple[Span, float]]] = {}
-        for span in self._candidates(tokens):
+        candidates = list(self._candidates(tokens))
+        metrics = [span for span in candidates if isinstance(span.term, MetricTerm) and span.end - span.start > 1]
+        for span in candidates:
             if _is_light(span, tokens):
                 continue
             if isinstance(span.term, PatternTerm) and patterns is not None and span.term.name not in patterns:
                 continue
-            found.setdefault(span.end, []).append((span, _cost(span)))
+            found.setdefault(span.end, []).append((span, _cost(span) + _contested(span, metrics)))
         for index, token in enumerate(tokens):
             found.setdefault(index + 1, []).append(self._single(index, token))
         return found
 
     def _candidates(self, tokens: Sequence[Token]) -> Iterator[Span]:
         spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens), *self._quantities.spans(tokens)]
-        yield from (span for span in spans if not isinstance(span.term, ValueTerm) or span.term.alone)
+        for span in spans:
+            loose = isinstance(span.term, ValueTerm) and not span.term.alone
+            if not loose and not self._asks_late(span, tokens):
+                yield span
         yield from _named_values(spans, tokens)
+
+    def _asks_late(self, span: Span, tokens: Sequence[Token]) -> bool:
+        """'Who' names the agents where it opens the question, and in 'customers who wrote' nothing."""
+        asks = isinstance(span.term, DimensionTerm) and tokens[span.start].norm in INTERROGATIVES
+        return (
+            asks
+            and not all(self.is_filler(token) or token.norm in OPENING for token in tokens[: span.start])
+            and not tokens[span.start].after_stop
+        )
 
     def is_filler(self, token: Token) -> bool:
         """English fillers are listed in every form: 'created' is one, and 'create' asks for a change."""
@@ -119,6 +141,16 @@ class Cover:
         if self.is_filler(token) and not _is_a_name(token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
+
+
+def _contested(span: Span, metrics: Sequence[Span]) -> float:
+    """A value's phrase that shares a word with a metric's has its little words not for nothing: in 'customer messages
+    from Germany' the customers belong to the messages.
+    """
+    if not isinstance(span.term, ValueTerm):
+        return 0
+    shares = any(m.start < span.start < m.end < span.end or span.start < m.start < span.end < m.end for m in metrics)
+    return WITHIN_COST * sum(word in FILLERS for word in span.phrase) if shares else 0
 
 
 def _is_light(span: Span, tokens: Sequence[Token]) -> bool:
@@ -139,7 +171,9 @@ def _cost(span: Span) -> float:
         return FILLER_COST
     if isinstance(span.term, GrainTerm) and span.term.bare:
         return TERM_COST + BARE_COST
-    gain = NAMED_GAIN if isinstance(span.term, ValueTerm) and not span.phrase else 0
+    gain = NAMED_GAIN if isinstance(span.term, ValueTerm) and not span.phrase else 0.0
+    if isinstance(span.term, MetricTerm):
+        gain = METRIC_GAIN * (span.end - span.start)
     preference = PREFERENCE.index(type(span.term)) / 1000
     return TERM_COST + preference + span.inexact * INEXACT_COST - (span.end - span.start) / 100 - gain
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-
-from pymorphy3.analyzer import Parse
+from typing import TYPE_CHECKING
 
 from dash_agent.planning.tokens import morphology
+
+if TYPE_CHECKING:
+    from pymorphy3.analyzer import Parse
+    from pymorphy3.tagset import OpencorporaTag
 
 CYRILLIC = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 MODIFIERS = ("ADJF", "PRTF")
@@ -79,6 +82,19 @@ def _in_form(word: str, grammemes: set[str]) -> str:
 
 @lru_cache(maxsize=1_000)
 def _nominative(word: str) -> Parse:
-    """The likeliest reading of a word as a nominative, as names in files stand."""
+    """The likeliest reading of a word as a nominative, as names in files stand; a word that no dictionary has is a
+    thing ('тикет').
+    """
     parses = morphology().parse(word)
+    if not parses[0].is_known:
+        parses = sorted(parses, key=lambda parse: "inan" not in parse.tag)
     return next((parse for parse in parses if "nomn" in parse.tag), parses[0])
+
+
+def noun_of(name: str) -> OpencorporaTag | None:
+    """Of the noun that a name begins with, behind nothing but adjectives; None where none stands in the nominative."""
+    words = name.lower().split()
+    at = _noun_at(words)
+    if at is None or "nomn" not in (tag := _nominative(words[at]).tag):
+        return None
+    return tag

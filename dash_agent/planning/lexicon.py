@@ -15,6 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Pattern
 from dash_agent.models.query import Grain
+from dash_agent.planning.compiled import Compiled, KeptLexicon
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.phrases import Phrase, PhraseIndex
@@ -48,39 +49,11 @@ ALIKE = 70.0
 class Lexicon:
     """Finds phrases in token sequences."""
 
-    def __init__(
-        self, catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser, others: Iterable[str] = ()
-    ) -> None:
-        """others: words that a typo may be of, beside those of the phrases."""
+    def __init__(self, made: Compiled, analyser: Analyser, kept: KeptLexicon | None = None) -> None:
+        """kept: where what takes long and few questions need is looked for, and put."""
+        self._index, self._surface = made.index, made.surface
         self._analyser = analyser
-        self._phrases: list[Phrase] = []
-        self._surface: set[str] = set()
-        for text, term, ordered in _catalogue_phrases(catalog):
-            self._add(text, term, ordered=ordered or _leans(text))
-        for text, term in _language_phrases():
-            self._add(text, term, ordered=True, fuzzy=isinstance(term, OperatorTerm) and not term.operator.light)
-        for text, value_term in _values(catalog, values).items():
-            exact = text if len(text) <= 2 else None
-            self._add(text, value_term, ordered=_leans(text), exact=exact)
-        self._surface.update(word for word in others if len(word) >= SHORTEST_FUZZY)
-        self._index = PhraseIndex(self._phrases)
-
-    def _add(
-        self, text: str, term: Term, *, ordered: bool = False, fuzzy: bool = True, exact: str | None = None
-    ) -> None:
-        found = self._analyser.words(text)
-        if not found:
-            return
-        bare = tuple(word for word in found if word[0] not in ARTICLES)
-        # 'The US' without its article is a pronoun.
-        found = bare if sum(len(norm) for norm, _ in bare) >= SHORTEST_BARE else found
-        norms, words = zip(*found, strict=True)
-        if text.startswith(LITERAL) or not COMPARATIVES.isdisjoint(norms):
-            literal = norms if text.startswith(LITERAL) else COMPARATIVES
-            words = tuple(frozenset((n,)) if n in literal else word for n, word in zip(norms, words, strict=True))
-        self._phrases.append(Phrase(words, norms, term, ordered, exact))
-        if fuzzy:
-            self._surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
+        self._kept = kept
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         """Every phrase at every place, overlaps included; articles and 'our' may stand anywhere within."""
@@ -97,6 +70,14 @@ class Lexicon:
     @cached_property
     def _surface_list(self) -> Sequence[str]:
         """Words that a typo may be of, Russian ones in all their cases."""
+        found = self._kept.spelling() if self._kept is not None else None
+        if found is None:
+            found = self._spelled()
+            if self._kept is not None:
+                self._kept.keep_spelling(found)
+        return found
+
+    def _spelled(self) -> Sequence[str]:
         content = self._surface - LIGHT_WORDS
         return sorted(form for word in content for form in (word, *inflected(word)) if form not in LIGHT_WORDS)
 
@@ -129,17 +110,61 @@ class Lexicon:
     @cached_property
     def _named(self) -> Mapping[str, Term]:
         """Phrases long enough to be mistaken for another word."""
-        named = (p for p in self._phrases if isinstance(p.term, MetricTerm | DimensionTerm | ValueTerm))
+        named = self._index.phrases.of_kinds(MetricTerm, DimensionTerm, ValueTerm)
         return {" ".join(p.norms): p.term for p in named if sum(map(len, p.norms)) >= SHORTEST_FUZZY}
 
     def _same_word(self, one: str, other: str) -> bool:
         return bool(self._analyser.forms(one)[0] & self._analyser.forms(other)[0])
 
 
+def compiled(
+    catalog: Catalog, values: Mapping[str, Sequence[str]], analyser: Analyser, others: Iterable[str] = ()
+) -> Compiled:
+    """Every phrase of the content files, the live values and the languages.
+
+    others: words that a typo may be of, beside those of the phrases.
+    """
+    making = _Making(analyser)
+    for text, term, ordered in _catalogue_phrases(catalog):
+        making.add(text, term, ordered=ordered or _leans(text))
+    for text, term in _language_phrases():
+        making.add(text, term, ordered=True, fuzzy=isinstance(term, OperatorTerm) and not term.operator.light)
+    for text, value_term in _values(catalog, values).items():
+        exact = text if len(text) <= SHORTEST_CODE else None
+        making.add(text, value_term, ordered=_leans(text), exact=exact)
+    making.surface.update(word for word in others if len(word) >= SHORTEST_FUZZY)
+    return Compiled(PhraseIndex.of(making.phrases), frozenset(making.surface))
+
+
+class _Making:
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+        self.phrases: list[Phrase] = []
+        self.surface: set[str] = set()
+
+    def add(
+        self, text: str, term: Term, *, ordered: bool = False, fuzzy: bool = True, exact: str | None = None
+    ) -> None:
+        found = self._analyser.words(text)
+        if not found:
+            return
+        bare = tuple(word for word in found if word[0] not in ARTICLES)
+        # 'The US' without its article is a pronoun.
+        found = bare if sum(len(norm) for norm, _ in bare) >= SHORTEST_BARE else found
+        norms, words = zip(*found, strict=True)
+        if text.startswith(LITERAL) or not COMPARATIVES.isdisjoint(norms):
+            literal = norms if text.startswith(LITERAL) else COMPARATIVES
+            words = tuple(frozenset((n,)) if n in literal else word for n, word in zip(norms, words, strict=True))
+        self.phrases.append(Phrase(words, norms, term, ordered, exact))
+        if fuzzy:
+            self.surface.update(norm for norm in norms if len(norm) >= SHORTEST_FUZZY and norm.isalpha())
+
+
 LONG: Final = 4
 """Words of a phrase that keeps its order: so many by chance side by side say something else."""
 
 SHORTEST_BARE: Final = 4
+SHORTEST_CODE: Final = 2
 
 LITERAL: Final = "="
 """Opens a phrase of a language that stands in just this form: 'on Fridays' is not 'on Friday'."""
@@ -278,7 +303,9 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
         if entry.value is not None and _is_live(catalog, entry.dimension) and len(entry.value) > 2:
             found[normal(entry.value.replace("_", " "))][entry.dimension, entry.stored] = None
         for text in _all(entry.synonyms):
-            found[text if len(text) <= 2 else normal(text)][entry.dimension, entry.stored] = None
+            # Short codes stand as they are written, or in capitals: 'uk' and 'UK'.
+            for written in {text, text.upper()} if len(text) <= SHORTEST_CODE else (normal(text),):
+                found[written][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
     twins = _twins(catalog)
     return {

@@ -23,11 +23,12 @@ from dash_agent.models.query import MetricQuery
 from dash_agent.planning import pattern_plans
 from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.assemble import assemble
+from dash_agent.planning.compiled import KeptLexicon
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.favourites import Favourites, favourites
 from dash_agent.planning.introductions import introduction
 from dash_agent.planning.languages import LANGUAGES
-from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.lexicon import Lexicon, compiled
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.sentence import LINKS, Sentence, Thing
@@ -47,7 +48,7 @@ from dash_agent.planning.terms import (
     ValueTerm,
 )
 from dash_agent.planning.tokens import Analyser, Token, normal
-from dash_agent.ports import Embedder
+from dash_agent.ports import Embedder, Shelf
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
@@ -69,15 +70,27 @@ class Parser:
     """Holds the compiled lexicon. One instance serves many questions, from many threads."""
 
     def __init__(
-        self, model: SemanticModel, values: Mapping[str, Sequence[str]], embedder: Embedder | None = None
+        self,
+        model: SemanticModel,
+        values: Mapping[str, Sequence[str]],
+        embedder: Embedder | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        """embedder: settles which of two patterns is meant; without it they are asked back."""
+        """embedder: settles which of two patterns is meant; without it they are asked back. shelf: keeps the compiled
+        lexicon for the next process.
+        """
         self._catalog: Catalog = model.catalog
-        self._analyser = Analyser()
+        kept = None if shelf is None else KeptLexicon(shelf, self._catalog.version, values)
+        made = kept.lexicon() if kept is not None else None
+        self._analyser = Analyser(made.forms if made is not None else {})
         periods = PeriodGrammar(self._analyser)
-        self._lexicon = Lexicon(self._catalog, values, self._analyser, periods.words)
+        fresh = made or compiled(self._catalog, values, self._analyser, periods.words)
+        self._lexicon = Lexicon(fresh, self._analyser, kept)
         self._cover = Cover(self._lexicon, periods, self._analyser)
         self._patterns = Patterns(self._catalog, self._lexicon, self._cover, self._analyser, embedder)
+        forms = self._analyser.settle()
+        if kept is not None and made is None:
+            kept.keep_lexicon(replace(fresh, forms=forms))
         self._model = model
         self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from dash_agent.planning.terms import MetricTerm, Span, Term
 from dash_agent.planning.tokens import Token
@@ -25,17 +26,48 @@ class Phrase:
     exact: str | None = None
 
 
-class PhraseIndex:
-    """Finds phrases in token sequences. Each stands under its rarest word alone, so that few are tried in vain."""
+class Phrases(Protocol):
+    """Phrases by their number."""
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
+    def __getitem__(self, number: int, /) -> Phrase: ...
+
+    def __iter__(self) -> Iterator[Phrase]: ...
+
+    def of_kinds(self, *kinds: type[Term]) -> Iterator[Phrase]:
+        """Those of such terms, in their order."""
+        ...
+
+
+class PhraseList(tuple[Phrase, ...]):
+    """Phrases that are all made."""
+
+    def of_kinds(self, *kinds: type[Term]) -> Iterator[Phrase]:
+        return (phrase for phrase in self if isinstance(phrase.term, kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseIndex:
+    """Finds phrases in token sequences. Each stands under its rarest word alone, so that few are tried in vain.
+
+    rarest: which word that is, by phrase. places: the phrases' numbers by a lemma of it.
+    """
+
+    phrases: Phrases
+    rarest: Sequence[int]
+    places: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, phrases: Sequence[Phrase]) -> PhraseIndex:
         seen = Counter(lemma for phrase in phrases for word in phrase.words for lemma in word)
-        self._by_lemma: dict[str, list[tuple[int, int, Phrase]]] = defaultdict(list)
+        all_rarest: list[int] = []
+        places: dict[str, list[int]] = defaultdict(list)
         for number, phrase in enumerate(phrases):
             often = [sum(seen[lemma] for lemma in word) for word in phrase.words]
             rarest = often.index(min(often))
+            all_rarest.append(rarest)
             for lemma in phrase.words[rarest]:
-                self._by_lemma[lemma].append((number, rarest, phrase))
+                places[lemma].append(number)
+        return cls(PhraseList(phrases), all_rarest, dict(places))
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         """Every phrase at every place, overlaps included: by their start, then in the order of the phrases."""
@@ -43,8 +75,9 @@ class PhraseIndex:
         found: list[tuple[int, int, Phrase]] = []
         for at, token in enumerate(tokens):
             for lemma in token.lemmas:
-                for number, rarest, phrase in self._by_lemma.get(lemma, ()):
-                    for start in _starts(phrase, at, rarest, len(tokens)):
+                for number in self.places.get(lemma, ()):
+                    phrase = self.phrases[number]
+                    for start in _starts(phrase, at, self.rarest[number], len(tokens)):
                         if (start, number) in tried:
                             continue
                         tried.add((start, number))

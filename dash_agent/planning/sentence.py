@@ -121,10 +121,16 @@ class Sentence:
     def joined(self, found: AnyFound) -> bool:
         """An 'and', an 'or', a 'vs' or a comma joins it to what stands before."""
         near = self.before(found, Operator.COUNT)
-        return self.tokens[found.start].after_comma or (near is not None and is_operator(near, *LINKS))
+        return self.comma_before(found.start) or (near is not None and is_operator(near, *LINKS))
 
     def comma_between(self, one: AnyFound, other: AnyFound) -> bool:
-        return any(self.tokens[at].after_comma for at in range(one.end, other.start + 1))
+        return any(self.comma_before(at) for at in range(one.end, other.start + 1))
+
+    def comma_before(self, at: int) -> bool:
+        """Whether a comma parts the token from what stands before it, and does not only open a clause about it."""
+        token = self.tokens[at]
+        clause = token.participle and any(thing.end == at for thing in self.things)
+        return token.after_comma and not clause
 
     def word_before(self, found: AnyFound) -> str:
         """The token right before, '' at the beginning."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-
-from spellchecker import SpellChecker
+from typing import TYPE_CHECKING
 
 from dash_agent.planning.tokens import CYRILLIC, morphology
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 CLEARLY = 10
 """How many times more often than any other word the meant one is written."""
@@ -35,4 +37,6 @@ def meant_word(word: str) -> str | None:
 @lru_cache(maxsize=1)
 def _english() -> SpellChecker:
     """Loaded at the first word that nothing explains: 0.2 s, 20 MB."""
+    from spellchecker import SpellChecker
+
     return SpellChecker(language="en", distance=1)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import pymorphy3
+if TYPE_CHECKING:
+    import pymorphy3
+
+Forms = Mapping[str, tuple[frozenset[str], bool]]
+"""Lemmas of normalised words, and whether they are plurals."""
 
 WORD = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?!\d)"  # 2026-10-01, 2026-10
@@ -31,7 +36,8 @@ class Token:
 
     text: as it stood. norm: lower case, ё as е. lemmas: every dictionary form that it may be of.
     plural: it may stand in the plural. start, end: characters of the question. after_comma: a comma stands before it.
-    after_dash: a dash or two dots do. after_stop: it opens the question or a sentence of it.
+    after_dash: a dash or two dots do. after_stop: it opens the question or a sentence of it. participle: a Russian one
+    behind a comma, which may open a clause ("тикеты, эскалированные в октябре").
     """
 
     text: str
@@ -43,10 +49,21 @@ class Token:
     after_comma: bool = False
     after_dash: bool = False
     after_stop: bool = False
+    participle: bool = False
 
 
 class Analyser:
     """Finds dictionary forms: by pymorphy3 for Cyrillic words, by English inflection for Latin ones."""
+
+    def __init__(self, known: Forms | None = None) -> None:
+        """known: forms that were found before, by another analyser."""
+        self._known = dict(known or ())
+        self._learns = True
+
+    def settle(self) -> Forms:
+        """Every form that was asked for so far stays known; those of questions to come don't pile up."""
+        self._learns = False
+        return self._known
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         return tuple(self._tokens(text))
@@ -59,23 +76,34 @@ class Analyser:
             between = text[after : found.start()]
             comma, dash = not COMMAS.isdisjoint(between), DASH.search(between) is not None
             stop = after == 0 or not STOPS.isdisjoint(between)
-            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma, dash, stop)
+            clause = comma and _is_participle(norm)
+            yield Token(found.group(), norm, lemmas, plural, found.start(), found.end(), comma, dash, stop, clause)
             after = found.end()
 
     def forms(self, norm: str) -> tuple[frozenset[str], bool]:
         """Lemmas of a normalised word, and whether it is a plural."""
-        return _forms(norm)
+        found = self._known.get(norm)
+        if found is None:
+            found = _forms(norm)
+            if self._learns:
+                self._known[norm] = found
+        return found
 
     def words(self, text: str) -> tuple[tuple[str, frozenset[str]], ...]:
         """What `tokens` finds, as norms and lemmas alone: for the thousands of phrases of a lexicon."""
         norms = map(normal, WORD.findall(text))
-        return tuple((norm, _forms(norm)[0]) for norm in norms)
+        return tuple((norm, self.forms(norm)[0]) for norm in norms)
 
 
 def _russian(norm: str) -> tuple[frozenset[str], bool]:
     parses = morphology().parse(norm)
     plural = any(parse.tag.number == "plur" for parse in parses)
     return frozenset(normal(parse.normal_form) for parse in parses) | {norm}, plural
+
+
+@lru_cache(maxsize=2_000)
+def _is_participle(norm: str) -> bool:
+    return bool(CYRILLIC.search(norm)) and any(parse.tag.POS == "PRTF" for parse in morphology().parse(norm))
 
 
 def _english(norm: str) -> tuple[frozenset[str], bool]:
@@ -106,7 +134,11 @@ def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def morphology() -> pymorphy3.MorphAnalyzer:
-    """The Russian dictionary, loaded once for all that need it."""
+    """The Russian dictionary, loaded once for all that need it, and not before: most questions are in words whose forms
+    are known.
+    """
+    import pymorphy3
+
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 

@@ -69,17 +69,17 @@ def _of_thing(
 
 def _rests_on(model: SemanticModel, metric: str, dimensions: Sequence[str]) -> Mapping[Thing, Fields]:
     found = defined(model, metric)
-    things: dict[Thing, Fields] = {("metric", metric): _flat(found.metric)}
+    things: dict[Thing, Fields] = {("metric", metric): flat(found.metric)}
     for part in found.parts:
-        things["metric", part.name] = _flat(part)
+        things["metric", part.name] = flat(part)
     for constant in found.constants:
-        things["constant", constant.name] = _flat(constant)
+        things["constant", constant.name] = flat(constant)
     for table in found.tables:
         things["table", table.table] = {key: getattr(table, key) for key in OF_A_TABLE}
     for name in dimensions:
         if name in model.catalog.dimensions:
             ways = {f"reached from {table.table}": _way(model, name, table.table) for table in found.tables}
-            things["dimension", name] = {**_flat(model.catalog.dimensions[name]), **ways}
+            things["dimension", name] = {**flat(model.catalog.dimensions[name]), **ways}
     return things
 
 
@@ -95,7 +95,7 @@ def _looked_up(model: SemanticModel, thing: Thing) -> Fields | None:
         "dimension": catalog.dimensions,
     }
     found = known[kind].get(name)
-    return _flat(found) if found else None
+    return flat(found) if found else None
 
 
 def _way(model: SemanticModel, dimension: str, table: str) -> Value:
@@ -107,7 +107,7 @@ def _way(model: SemanticModel, dimension: str, table: str) -> Value:
     return tuple(f"{step.source}.{step.column} = {step.table}.{step.key}" for step in steps) or None
 
 
-def _flat(model: FileModel) -> Fields:
+def flat(model: FileModel) -> Fields:
     """Fields by path, such as `label.en`, in the model's order."""
     return dict(_leaves(model.model_dump(), ""))
 

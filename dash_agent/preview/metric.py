@@ -15,6 +15,7 @@ from dash_agent.models.principal import Principal
 from dash_agent.models.query import MetricQuery
 from dash_agent.planning.one_period import OnePeriod, read_period
 from dash_agent.planning.periods.spec import LastDays
+from dash_agent.ports import Kept
 from dash_agent.preview.definition import Definition, defined
 from dash_agent.preview.names import split
 from dash_agent.semantic.checks import check
@@ -93,6 +94,10 @@ class NotKept:
         del answer, user
 
     def get(self, answer_id: str) -> Mapping[str, object] | None:
+        del answer_id
+        return None
+
+    def kept(self, answer_id: str) -> Kept | None:
         del answer_id
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlglot
 from sqlglot import exp
@@ -39,6 +39,14 @@ class Measure:
     leaves: exp.Expr | None = None
 
 
+VALUES, SUM = "__values", "__sum"
+"""End the names of what an average is made from: how many values there are, and their sum, not rounded."""
+
+
+EXACT = 6
+"""Decimals of such a sum, as many as a metric may have."""
+
+
 class SemanticModel:
     """Measures by metric name. Raises ContentError with every expression that does not parse or fit its table."""
 
@@ -57,6 +65,16 @@ class SemanticModel:
 
     def measure(self, name: str) -> Measure:
         return self._measures[name]
+
+    def part(self, name: str) -> Counted | None:
+        """What an average or a percentile is made from, under its name with VALUES or SUM; None for any other name."""
+        if name not in self._measures and name.endswith((VALUES, SUM)):
+            base = self._measures.get(name.removesuffix(VALUES).removesuffix(SUM))
+            if base is None or not isinstance(base.metric, AverageMetric | PercentileMetric) or base.value is None:
+                return None
+            self._measures[name] = _part(base, base.metric, base.value, name)
+        found = self._measures.get(name)
+        return found.metric if found is not None else None
 
     @property
     def constants(self) -> Mapping[str, Scalar]:
@@ -95,6 +113,16 @@ class SemanticModel:
         found = [tree] if isinstance(tree, Mistake) else mistakes(tree, table, self.catalog.constants)
         self._problems.extend(Problem(METRICS, place, mistake.message, rule=mistake.rule) for mistake in found)
         return None if isinstance(tree, Mistake) else tree
+
+
+def _part(base: Measure, metric: AverageMetric | PercentileMetric, value: exp.Expr, name: str) -> Measure:
+    own = metric.model_dump(include={"label", "description", "table", "where", "time", "state"})
+    if name.endswith(SUM):
+        total = SumMetric(**own, kind="sum", name=name, unit=metric.unit, value=metric.value, decimals=EXACT)
+        return replace(base, metric=total)
+    valued = value.copy().is_(exp.null()).not_()
+    where = valued if base.where is None else exp.and_(base.where.copy(), valued)
+    return replace(base, metric=CountMetric(**own, kind="count", name=name, unit="count"), where=where)
 
 
 def _value(metric: Counted) -> str | None:

@@ -25,8 +25,8 @@ class Place:
 
 
 def metric(model: SemanticModel, name: str) -> Metric:
-    """Raises UnknownName with the nearest metrics."""
-    found = model.catalog.metrics.get(name)
+    """A metric of the catalogue, or what one is made from. Raises UnknownName with the nearest metrics."""
+    found = model.catalog.metrics.get(name) or model.part(name)
     if found is None:
         raise UnknownName("metric", name, get_close_matches(name, list(model.catalog.metrics), 3))
     return found

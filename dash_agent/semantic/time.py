@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -140,6 +140,34 @@ class Calendar:
         length = (self._local(period.end).date() - self._local(period.start).date()).days
         length += 1 if period.to_now else 0
         return self.shifted(period, Grain.DAY, -max(length, 1), label)
+
+    def is_running(self, period: Period) -> bool:
+        """True for the current day, week, month, quarter or year to date."""
+        local = self._local(period.start)
+        whole = local.time() == time.min
+        return period.to_now and whole and any(local.date() == floor(self.today, unit) for unit in UNITS)
+
+    def comparable(self, period: Period) -> Period:
+        """What a period is naturally held against: the unit before a whole one, the same span of the unit before where
+        it is unfinished, as many months before whole months, else the span of the same length right before.
+
+        A label ('this week') tells which unit is meant where a period is several (a Monday that is a week's, and a
+        month's, first day).
+        """
+        if self._local(period.start).time() != time.min:
+            return self.before(period)
+        first = self._local(period.start).date()
+        units = sorted(UNITS, key=lambda unit: not period.label.endswith(unit.value))
+        for unit in units:
+            if period.to_now and first == floor(self.today, unit):
+                return self.shifted(period, unit, -1)
+            if not period.to_now and period == replace(self.days(first, shift(first, unit, 1)), label=period.label):
+                return self.days(shift(first, unit, -1), first)
+        last = self._local(period.end).date()
+        if not period.to_now and first.day == last.day == 1 and self._local(period.end).time() == time.min:
+            months = (last.year - first.year) * 12 + last.month - first.month
+            return self.days(shift(first, Grain.MONTH, -months), first)
+        return self.before(period)
 
     def _moved(self, moment: datetime, unit: Grain, count: int) -> datetime:
         local = self._local(moment)

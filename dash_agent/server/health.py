@@ -8,6 +8,8 @@ from fastapi import APIRouter
 
 from dash_agent import __version__
 from dash_agent.bootstrap import Running
+from dash_agent.context.freshness import by_doubt
+from dash_agent.errors import DashError
 from dash_agent.server.responses import Json
 
 Body = dict[str, object]
@@ -46,10 +48,20 @@ def health_routes(running: Running, extensions: tuple[str, ...]) -> APIRouter:
             "problems": len(running.content.problems),
         }
         loaded: Body = {"status": "ok", "loaded": list(extensions)}
-        body = report("ok" if fine else "unavailable", {**components, "content": content, "extensions": loaded})
+        others: Body = {"content": content, "data": _data(running), "extensions": loaded}
+        body = report("ok" if fine else "unavailable", {**components, **others})
         return Json(body, 200 if fine else 503)
 
     return router
+
+
+def _data(running: Running) -> Body:
+    """How many tables are late, have stopped or hold rows twice. None of it makes the service less ready."""
+    try:
+        found = by_doubt(running.dash.preflight())
+    except DashError as error:
+        return {"status": "unknown", "code": error.code}
+    return {"status": "doubtful" if any(found.values()) else "ok", **found}
 
 
 def _components(running: Running) -> dict[str, Body]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from dash_agent.bootstrap import Running
 from dash_agent.models.principal import Principal
 from dash_agent.models.wire import answer_json
+from dash_agent.replay.replay import may_see
 from dash_agent.server.auth import Staff
 from dash_agent.server.failures import Refused
 from dash_agent.server.responses import Json
@@ -47,11 +48,10 @@ def question_routes(running: Running, staff: Staff, timezone: str) -> APIRouter:
 
     @router.get("/answers/{answer_id}")
     def receipt(answer_id: str, principal: Annotated[Principal, Depends(staff)]) -> Json:
-        """The answer as it was given."""
-        del principal
-        found = running.answers.get(answer_id) if answer_id.isalnum() else None
-        if found is None:
+        """The answer as it was given, for whoever asked and for the admin."""
+        found = running.answers.kept(answer_id) if answer_id.isalnum() else None
+        if found is None or not may_see(principal, found):
             raise Refused(404, f"there is no answer '{answer_id[:40]}'")
-        return Json(found)
+        return Json(found.answer)
 
     return router

@@ -24,7 +24,10 @@ from dash_agent.sql.output import check_print
 from dash_agent.sql.scope import GuardSchema
 from dash_agent.sql.statement import Statement
 
-__all__ = ["GuardSchema", "Moment", "Verdict", "guard", "judge"]
+__all__ = ["GuardSchema", "Moment", "Unchecked", "Verdict", "guard", "judge"]
+
+Unchecked = str | exp.Expr
+"""A statement that the guard has not seen: text, or a tree."""
 
 ROW_CAP: Final = 10_000
 MAX_DEPTH: Final = 150
@@ -39,7 +42,7 @@ class Verdict:
     reason: str
 
 
-def guard(statement: str | exp.Expr, schema: GuardSchema, moment: Moment, *, row_cap: int = ROW_CAP) -> SafeQuery:
+def guard(statement: Unchecked, schema: GuardSchema, moment: Moment, *, row_cap: int = ROW_CAP) -> SafeQuery:
     """The statement as it may run, with at most `row_cap` rows for the caller.
 
     A tree is read, not changed. Raises UnsafeSql with a reason for a person, and nothing else.

@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from copy import copy
+from functools import partial
 from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -73,7 +75,8 @@ class PostgresWarehouse:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._max_cost = max_cost
-        self._opening = _opening(timezone, timeout_s, work_mem, search_path)
+        self._opened = partial(_opening, timezone, work_mem=work_mem, search_path=search_path)
+        self._opening = self._opened(timeout_s)
         self._idle = IdleConnections()
 
     def execute(self, query: SafeQuery) -> ResultSet:
@@ -90,6 +93,12 @@ class PostgresWarehouse:
         WarehouseUnavailable.
         """
         self._within_limits(query, lambda *_: None)
+
+    def within(self, timeout_s: float) -> PostgresWarehouse:
+        """The same over the same connections, with another timeout of one statement, in seconds."""
+        other = copy(self)
+        other._timeout_s, other._opening = timeout_s, self._opened(timeout_s)
+        return other
 
     def close(self) -> None:
         self._idle.close()
@@ -202,7 +211,7 @@ def _described(connection: Connection, query: SafeQuery) -> tuple[ResultColumn, 
     return tuple(column((found.fname(i) or b"").decode(), found.ftype(i)) for i in range(found.nfields))
 
 
-def _opening(timezone: str, timeout_s: float, work_mem: str, search_path: str) -> bytes:
+def _opening(timezone: str, timeout_s: float, *, work_mem: str, search_path: str) -> bytes:
     """What begins every transaction, in one message. standard_conforming_strings: the guard's printer relies on it."""
     settings = {
         "TimeZone": timezone,

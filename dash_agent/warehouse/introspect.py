@@ -26,6 +26,16 @@ WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0
 ORDER BY c.relname, a.attnum
 """
 
+# Counts of changes begin anew when the server was killed, hence its start.
+STAMP: Final = """
+SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_relation_filenode(c.oid), pg_catalog.pg_relation_size(c.oid),
+    pg_catalog.pg_stat_get_tuples_inserted(c.oid), pg_catalog.pg_stat_get_tuples_updated(c.oid),
+    pg_catalog.pg_stat_get_tuples_deleted(c.oid), pg_catalog.pg_postmaster_start_time())
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s AND c.relkind = 'r' AND NOT c.relhassubclass
+"""
+
 
 class PostgresIntrospection:
     """reader: connections of the reader role. schema: where the tables are. timeout_s: of one look, in seconds."""
@@ -67,6 +77,14 @@ class PostgresIntrospection:
         if isinstance(value, date):
             return datetime.combine(value, midnight(), ZoneInfo("UTC"))
         return None
+
+    def stamp(self, table: str) -> str | None:
+        """Another text when the table's rows have changed, None for a view and whatever else has no rows of its own.
+
+        Raises WarehouseUnavailable, QueryTimeout.
+        """
+        rows = self._rows(sql.SQL(STAMP), (self._schema, table))
+        return str(rows[0][0]) if rows else None
 
     def _table(self, table: str) -> sql.Identifier:
         return sql.Identifier(self._schema, table)

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from dash_agent.models.answer import Answer
+from dash_agent.models.answer import Answer, Watermark
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.wire import Json, answer_json, plan_from_json, plan_json
-from dash_agent.ports import Turn
+from dash_agent.ports import Kept, Turn
 from dash_agent.warehouse.connections import Connections
 
 SAVE_ANSWER = """
-    INSERT INTO app.answers (answer_id, "user", session, created_at, question, answer)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO app.answers (answer_id, "user", session, created_at, question, answer, context_version,
+                             engine_version, result_hash, row_count, scope, statement, watermarks)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 GET_ANSWER = "SELECT answer FROM app.answers WHERE answer_id = %s"
+GET_KEPT = """
+    SELECT answer, "user", kept_at, coalesce(engine_version, ''), scope, statement, watermarks
+    FROM app.answers WHERE answer_id = %s
+"""
+HAS_VERSION = "SELECT FROM app.content_versions WHERE version = %s"
+KEEP_FILES = """
+    INSERT INTO app.content_files (hash, body) SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING
+"""
+KEEP_VERSION = "INSERT INTO app.content_versions (version, files) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+GET_FILES = """
+    SELECT f.key, c.body
+    FROM app.content_versions v, jsonb_each_text(v.files) f JOIN app.content_files c ON c.hash = f.value
+    WHERE v.version = %s
+"""
 APPEND_TURN = 'INSERT INTO app.turns ("user", session, question, plan) VALUES (%s, %s, %s, %s)'
 LAST_TURN = """
     SELECT question, plan FROM app.turns WHERE "user" = %s AND session = %s ORDER BY turn_id DESC LIMIT 1
@@ -42,14 +60,21 @@ class SqlAnswers:
         self._connections = connections
 
     def save(self, answer: Answer, user: str) -> None:
-        kept = storable(answer_json(answer))
+        receipt = answer.receipt
         row = (
             answer.answer_id,
             user,
             answer.session_id,
             answer.as_of,
             storable(answer.question),
-            Jsonb(kept),
+            Jsonb(storable(answer_json(answer))),
+            receipt.context_version if receipt else None,
+            receipt.engine if receipt else None,
+            receipt.result_hash if receipt else None,
+            len(answer.rows),
+            Jsonb([[one.dimension, *one.values] for one in receipt.scope] if receipt else []),
+            receipt.statement if receipt else None,
+            Jsonb([_mark_json(mark) for mark in receipt.watermarks] if receipt else []),
         )
         with self._connections.transaction() as connection:
             connection.execute(SAVE_ANSWER, row)
@@ -58,6 +83,51 @@ class SqlAnswers:
         with self._connections.transaction() as connection:
             row = connection.execute(GET_ANSWER, (answer_id,)).fetchone()
         return dict(row[0]) if row else None
+
+    def kept(self, answer_id: str) -> Kept | None:
+        with self._connections.transaction() as connection:
+            row = connection.execute(GET_KEPT, (answer_id,)).fetchone()
+        if row is None:
+            return None
+        answer, user, at, engine, scope, statement, watermarks = row
+        narrowed = tuple(ScopeFilter(dimension, tuple(values)) for dimension, *values in scope)
+        return Kept(answer, user, at, engine, narrowed, statement, tuple(map(_mark, watermarks)))
+
+
+def _mark_json(mark: Watermark) -> dict[str, Json]:
+    newest = mark.newest.isoformat() if mark.newest else None
+    return {"table": mark.table, "key": mark.key, "newest": newest, "rows": mark.rows}
+
+
+def _mark(data: Mapping[str, object]) -> Watermark:
+    table, key, newest, rows = (data.get(name) for name in ("table", "key", "newest", "rows"))
+    return Watermark(
+        str(table),
+        key if isinstance(key, int) else None,
+        datetime.fromisoformat(newest) if isinstance(newest, str) else None,
+        rows if isinstance(rows, int) else None,
+    )
+
+
+class SqlContents:
+    """Port `Contents`. Raises WarehouseUnavailable, DiskFull, WrongSchema."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def keep(self, version: str, files: Mapping[str, str]) -> None:
+        hashes = {path: hashlib.sha256(body.encode()).hexdigest() for path, body in files.items()}
+        bodies = {hashes[path]: body for path, body in files.items()}
+        with self._connections.transaction() as connection:
+            if connection.execute(HAS_VERSION, (version,)).fetchone() is not None:
+                return
+            connection.execute(KEEP_FILES, (list(bodies), list(bodies.values())))
+            connection.execute(KEEP_VERSION, (version, Jsonb(hashes)))
+
+    def files(self, version: str) -> Mapping[str, str] | None:
+        with self._connections.transaction() as connection:
+            rows = connection.execute(GET_FILES, (version,)).fetchall()
+        return {str(path): str(body) for path, body in rows} or None
 
 
 class SqlTurns:

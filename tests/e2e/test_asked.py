@@ -18,6 +18,7 @@ from dash_agent.models.principal import Principal, Role
 from tests.conftest import CASES, NOW
 from tests.e2e.conftest import Database
 from tests.gold import agrees, gold_rows
+from tests.told import strange_numbers
 
 Case = dict[str, Any]
 MANAGER = Principal("manager@example.com", Role.MANAGER)
@@ -52,6 +53,7 @@ def test_the_answer_is_right_or_honest(case: Case, dash: Dash, desk: Database) -
         assert answer.status in (Status.CLARIFY, Status.REFUSED), answer.text
         assert case["id"] in OPEN, answer.text
         return
+    assert strange_numbers(answer, dash.wording(answer.language)) == [], answer.text
     golds = [gold_rows(desk.owner, sql, NOW) for sql in (case["gold_sql"], *case.get("alt", ()))]
     if case.get("rows") == "ids":
         golds = [[row[:1] for row in gold] for gold in golds]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 
 from dash_agent.errors import WarehouseUnavailable, WrongSchema
 from dash_agent.warehouse import migrate as migrations
@@ -148,3 +149,34 @@ def test_a_start_does_not_load_alembic(database: Database) -> None:
         "assert not {'alembic', 'sqlalchemy'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, database.app], check=False).returncode == 0
+
+
+RECEIPTS = """
+    SELECT column_name::text FROM information_schema.columns
+    WHERE table_schema = 'app' AND table_name IN ('answers', 'content_files', 'content_versions') ORDER BY 1
+"""
+OLD_ANSWER = """
+    INSERT INTO app.answers (answer_id, "user", created_at, answer)
+    VALUES ('01OLD', 'anna', '2026-11-20 12:00Z',
+            '{"row_count": 3, "receipt": {"context_version": "abc", "result_hash": "def"}}')
+"""
+
+
+def test_receipts_up_and_down(empty_database: Callable[[], Database]) -> None:
+    """Answers that were kept before get what can be told of them, and keep it on the way back."""
+    made = empty_database()
+    migrate(made.owner)
+    with psycopg.connect(made.owner) as connection:
+        up = connection.execute(RECEIPTS).fetchall()
+    with migrations._migration(made.owner) as (connection, config):
+        command.downgrade(config, "state@state_0001")
+        connection.execute(OLD_ANSWER)
+        down = connection.execute(RECEIPTS).fetchall()
+    assert [row[0] for row in down] == ["answer", "answer_id", "created_at", "question", "session", "user"]
+    migrate(made.owner)
+    with psycopg.connect(made.owner) as connection:
+        assert connection.execute(RECEIPTS).fetchall() == up
+        kept = connection.execute(
+            "SELECT context_version, result_hash, row_count, kept_at = created_at, scope, watermarks FROM app.answers"
+        ).fetchall()
+        assert kept == [("abc", "def", 3, True, [], [])]

@@ -9,20 +9,21 @@ import pytest
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.errors import QueryFailed
-from dash_agent.models.answer import Answer, Status
+from dash_agent.models.answer import Answer, Receipt, Status, Watermark
 from dash_agent.models.plan import MetricPlan, PatternPlan, Reading
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Filter, MetricQuery, Op
 from dash_agent.models.sql import ResultSet
 from dash_agent.models.wire import answer_json
-from dash_agent.ports import Answers, Introspection, Turn, Turns, Warehouse
+from dash_agent.ports import Answers, Contents, Introspection, Turn, Turns, Warehouse
 from dash_agent.sql.guard import GuardSchema, Moment, guard
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
-from dash_agent.warehouse.state import SqlAnswers, SqlTurns
+from dash_agent.warehouse.state import SqlAnswers, SqlContents, SqlTurns
 from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database
-from tests.fakes import FakeAnswers, FakeIntrospection, FakeTurns, FakeWarehouse
+from tests.fakes import FakeAnswers, FakeContents, FakeIntrospection, FakeTurns, FakeWarehouse
 
 PLAN = MetricPlan(
     MetricQuery(("tickets",), filters=(Filter("channel", Op.IN, ("email",)),)), (Reading("e-mail", "channel"),)
@@ -92,6 +93,33 @@ def test_an_answer_comes_back_as_it_went_out(answers: Answers, request: pytest.F
     answers.save(kept, "anna@example.com")
     assert answers.get(kept.answer_id) == answer_json(kept)
     assert answers.get("no such answer") is None
+
+
+def test_what_is_kept_beside_an_answer(answers: Answers, request: pytest.FixtureRequest) -> None:
+    marks = (Watermark("support_threads_data", 8_000, NOW, 12), Watermark("notes", None, None, None))
+    scope = (ScopeFilter("channel", ("chat", "email")), ScopeFilter("country", ("US",)))
+    receipt = Receipt("abc", NOW, "def", "dash-agent 1", scope, "SELECT 1", marks)
+    given = replace(ANSWER, answer_id=f"receipt-{request.node.name}", receipt=receipt)
+    answers.save(given, "anna@example.com")
+    kept = answers.kept(given.answer_id)
+    assert kept is not None
+    assert (kept.answer, kept.user, kept.engine) == (answer_json(given), "anna@example.com", "dash-agent 1")
+    assert (kept.scope, kept.statement, kept.watermarks) == (scope, "SELECT 1", marks)
+    assert kept.at.tzinfo is not None
+    assert answers.kept("no such answer") is None
+
+
+@pytest.fixture(params=["fake", "real"])
+def contents(request: pytest.FixtureRequest, state: Connections) -> Contents:
+    return FakeContents() if request.param == "fake" else SqlContents(state)
+
+
+def test_a_version_of_the_content_stays_as_it_was_kept(contents: Contents, request: pytest.FixtureRequest) -> None:
+    version, files = request.node.name, {"business/rules.json": "{}\r\n", "tables/a.json": "«ж»"}
+    assert contents.files(version) is None
+    contents.keep(version, files)
+    contents.keep(version, {"business/rules.json": "[]"})
+    assert contents.files(version) == files
 
 
 def test_the_last_turn_is_the_users_and_the_sessions(turns: Turns, request: pytest.FixtureRequest) -> None:

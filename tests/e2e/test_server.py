@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from dash_agent.adapters.clock import FrozenClock
 from dash_agent.adapters.ids import UlidIds
@@ -19,9 +22,14 @@ from dash_agent.bootstrap import Running
 from dash_agent.cli.up import listen
 from dash_agent.context.catalog import Catalog
 from dash_agent.in_service import InService, Serving
+from dash_agent.models.principal import Principal, Role
+from dash_agent.models.wire import answer_json
 from dash_agent.server import create_app
+from dash_agent.server.failures import add_handlers
+from dash_agent.server.questions import question_routes
 from dash_agent.server.requestlog import configure_logging
 from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.preflight import PostgresPreflight
 from dash_agent.warehouse.state import SqlAnswers
 from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database
@@ -155,6 +163,45 @@ def test_health(client: httpx.Client) -> None:
         "database": {"status": "ok"},
         "warehouse": {"status": "ok"},
     }
+
+
+async def got(app: FastAPI, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        return await client.get(path)
+
+
+def test_an_answer_is_for_who_asked_and_the_admin(running: Running) -> None:
+    given = running.dash.ask(QUESTION["question"], Principal("anna@example.com", Role.VIEWER))
+    path = f"/api/v1/answers/{given.answer_id}"
+    for principal, status in (
+        (Principal("anna@example.com", Role.VIEWER), 200),
+        (Principal("admin", Role.ADMIN), 200),
+        (Principal("boris@example.com", Role.ANALYST), 404),
+    ):
+        routes = question_routes(running, lambda it=principal: it, ZONE.key)  # type: ignore[arg-type,misc]
+        app = FastAPI()
+        add_handlers(app)
+        app.include_router(routes, prefix="/api/v1")
+        found = asyncio.run(got(app, path))
+        assert found.status_code == status
+        assert status == 404 or found.json() == answer_json(given)
+
+
+def test_the_state_of_the_data(running: Running, home: Catalog, desk: Database) -> None:
+    """Two days after the last row, tables that are expected to be fresh are late."""
+    state = running.parts["database"]
+    late = NOW + timedelta(days=20)
+    for now, status in ((NOW, "ok"), (late, "doubtful")):
+        looks = PostgresPreflight(state, timezone=ZONE.key)
+        ports = replace(running.dash._ports, clock=FrozenClock(now), preflight=looks)
+        dash = Dash(ports, home, timezone=ZONE.key)
+        content = InService(Serving(dash, home, {}), (), lambda: (), lambda it=dash: Serving(it, home, {}))
+        with served(replace(running, content=content)) as client:
+            answer = client.get("/api/v1/health/detailed")
+        assert answer.status_code == 200
+        data = answer.json()["components"]["data"]
+        expected = sum(table.fresh_hours is not None for table in home.tables.values()) if now == late else 0
+        assert data == {"status": status, "late": expected, "stopped": 0, "doubled": 0}
 
 
 def test_not_ready_where_the_database_is_gone(running: Running) -> None:

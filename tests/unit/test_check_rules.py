@@ -19,7 +19,7 @@ from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.runtime import live_values
 from dash_agent.errors import QueryFailed
 from dash_agent.models.sql import ResultSet, SafeQuery
-from dash_agent.planning.lexicon import Lexicon
+from dash_agent.planning.lexicon import Lexicon, compiled
 from dash_agent.planning.terms import MetricTerm, SuperlativeTerm
 from dash_agent.planning.tokens import Analyser, Token
 from dash_agent.ports import LiveColumn
@@ -188,7 +188,8 @@ def test_phrases_clash_where_the_planner_takes_the_one_for_the_other(
     assert [(rule, place.partition("]")[0]) for _, rule, place in told(content, calendar)] == (
         [("words-clash", "metrics[3")] if case["clash"] else []
     )
-    lexicon, analyser = Lexicon(load_catalog(content), {}, Analyser()), Analyser()
+    analyser = Analyser()
+    lexicon = Lexicon(compiled(load_catalog(content), {}, analyser), analyser)
     taken = [_meanings(lexicon, analyser.tokens(phrase)) for phrase in (one, other)]
     assert any(len(found) > 1 for found in taken) == case["clash"]
 
@@ -260,6 +261,52 @@ def test_a_metric_that_can_not_be_read_takes_its_name_along(content: Path, calen
     change(content, METRICS, lambda d: d["metrics"][1].update(unit="count"))
     change(content, "business/rules.json", lambda d: d["topics"][0].update(metrics=5))
     assert told(content, calendar) == [("business/rules.json", "wrong-value", "topics[0].metrics")]
+
+
+SATISFACTION = {"metric": "satisfaction", "value": 4}
+
+
+def targets(content: Path, *told_of: dict[str, Any]) -> None:
+    (content / "business/targets.json").write_text(json.dumps({"targets": told_of}), encoding="utf-8")
+
+
+def test_targets_that_are_right_are_no_problem(content: Path, calendar: Calendar) -> None:
+    targets(content, SATISFACTION, {"metric": "satisfaction", "dimension": "channel", "values": {"chat": 4.5}})
+    assert told(content, calendar) == []
+    assert [target.metric for target in load_catalog(content).targets] == ["satisfaction"] * 2
+
+
+@pytest.mark.parametrize(
+    ("target", "rule", "place"),
+    [
+        ({"metric": "satisfacton", "value": 4}, "unknown-name", "targets[0].metric"),
+        (
+            {"metric": "satisfaction", "dimension": "chanel", "values": {"chat": 4}},
+            "unknown-name",
+            "targets[0].dimension",
+        ),
+        ({"metric": "tickets", "value": 4}, "target-metric", "targets[0].metric"),
+        ({"metric": "satisfaction", "value": -1}, "target-metric", "targets[0].value"),
+        ({"metric": "satisfaction"}, "target-shape", "targets[0]"),
+        ({"metric": "satisfaction", "dimension": "channel"}, "target-shape", "targets[0]"),
+        ({"metric": "satisfaction", "values": {"chat": 4}}, "target-shape", "targets[0]"),
+        ({"metric": "satisfaction", "value": "four"}, "wrong-value", "targets[0].value"),
+    ],
+)
+def test_a_target_that_can_not_be_met_is_told(
+    target: dict[str, Any], rule: str, place: str, content: Path, calendar: Calendar
+) -> None:
+    targets(content, target)
+    assert ("business/targets.json", rule, place) in told(content, calendar)
+
+
+def test_a_target_is_set_once_and_for_values_that_are_there(content: Path, calendar: Calendar) -> None:
+    targets(content, SATISFACTION, SATISFACTION)
+    assert told(content, calendar) == [("business/targets.json", "target-shape", "targets[1]")]
+    targets(content, {"metric": "satisfaction", "dimension": "channel", "values": {"chta": 4}})
+    (found,) = check(content, calendar).problems
+    assert (found.rule, found.severity, found.place) == ("target-value", "warning", "targets[0].values.chta")
+    assert "did you mean" in found.message
 
 
 def test_the_page_tells_every_rule_once() -> None:

@@ -384,7 +384,7 @@ def compared(
     asked = wanted(today, name, by, None, Calendar(NOW, ZONE), alone=False)
     after = answered(dash, today, asked.plan, asker)
     beside = against(dash, asked.plan, after, past(then), asker)
-    assert answers.kept == {}
+    assert answers.saved == {}
     return asked, after, beside
 
 

@@ -19,6 +19,7 @@ from dash_agent.models.query import Period
 from dash_agent.planning import chain
 from dash_agent.planning.parser import Parsed, Parser
 from dash_agent.planning.terms import FillerTerm, OperatorTerm, PatternTerm, SubjectTerm, Term
+from dash_agent.planning.tokens import normal
 from dash_agent.semantic.resolve import applies
 from dash_agent.semantic.time import Calendar
 from tests.conftest import CASES
@@ -340,4 +341,6 @@ def test_any_text_gets_a_plan_or_a_no(text: str, parser: Parser, calendar: Calen
 @given(question=questions, noise=st.text(st.characters(categories=("Lo", "Ll", "Lu")), min_size=6, max_size=12))
 def test_foreign_letters_are_not_overlooked(question: str, noise: str, parser: Parser, calendar: Calendar) -> None:
     said = f"{question.rstrip(' ?.!')} {noise}"
+    # What is nearly a known word may be a slip for it.
+    assume(all(normal(token.text) == token.norm for token in parser.parse(said).tokens))
     assert not isinstance(planned(said, parser, calendar), ANSWERS), said

@@ -43,11 +43,11 @@ def test_every_phrase_is_found_wherever_it_stands(phrases: list[Phrase], tokens:
         for phrase in phrases
         if start + len(phrase.words) <= len(tokens) and stands(phrase, tokens[start : start + len(phrase.words)])
     ]
-    assert [(s.term, s.start, s.end, s.phrase) for s in PhraseIndex(phrases).spans(tokens)] == expected
+    assert [(s.term, s.start, s.end, s.phrase) for s in PhraseIndex.of(phrases).spans(tokens)] == expected
 
 
 def test_a_short_code_is_found_as_it_is_written() -> None:
-    index = PhraseIndex([Phrase((frozenset({"us"}),), ("us",), DimensionTerm("country"), exact="US")])
+    index = PhraseIndex.of([Phrase((frozenset({"us"}),), ("us",), DimensionTerm("country"), exact="US")])
     lemmas = frozenset({"us"})
     assert len(list(index.spans([Token("US", "us", lemmas, False, 0, 2)]))) == 1
     assert not list(index.spans([Token("us", "us", lemmas, False, 0, 2)]))

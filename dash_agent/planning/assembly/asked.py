@@ -60,6 +60,7 @@ def read(draft: Draft) -> None:
     if before is not None and heads and _only_conditions(draft, heads):
         heads, conditions = [], [*conditions, *heads]
     _check_related(draft, heads)
+    _check_beside_bundle(draft, heads)
     names = [*_bundles(draft), *(_meant(draft, found) for found in heads)]
     if names:
         names += [found.term.name for found in held if found not in asked]
@@ -75,6 +76,16 @@ def read(draft: Draft) -> None:
         if not sentence.used(found) and found.term in [known.term for known in named]:
             sentence.use(found, _became(found, conditions, draft))
     draft.sentence.take(Operator.COUNT)
+
+
+def _check_beside_bundle(draft: Draft, heads: Sequence[AnyFound]) -> None:
+    """'Who answers better, AI or people': what stands beside the figures of a name is a part of it, or in a list."""
+    for bundle in draft.sentence.all(BundleTerm):
+        own = draft.catalog.bundles[bundle.term.name].metrics
+        others = [head for head in heads if head.term.name not in own]
+        loose = [head for head in others if not _side_by_side(draft, *sorted((bundle, head), key=lambda f: f.start))]
+        if loose:
+            raise unsupported(*(head.words for head in loose), bundle.words)
 
 
 def _use_versus(draft: Draft, heads: Sequence[AnyFound]) -> None:
@@ -179,8 +190,8 @@ def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound])
         return True
     if behind is not None and is_operator(behind, Operator.AND) and behind.at == found.at + 1:
         return True
-    after = behind is not None and behind in others and sentence.tokens[behind.start].after_comma
-    return bool(others) and (sentence.tokens[found.start].after_comma or after)
+    after = behind is not None and behind in others and sentence.comma_before(behind.start)
+    return bool(others) and (sentence.comma_before(found.start) or after)
 
 
 def _is_counted(sentence: Sentence, found: AnyFound) -> bool:

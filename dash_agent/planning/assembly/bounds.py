@@ -32,7 +32,11 @@ def bounded(draft: Draft, named: Sequence[Found[MetricTerm]]) -> list[Found[Metr
     bounds = draft.sentence.all(ThresholdTerm)
     plain = [bound for bound in bounds if bound.term.unit == ""]
     behind = [m for m in named if any(draft.sentence.behind(bound) == m for bound in plain)]
-    before = [m for m in named if any(draft.sentence.before(bound) == m for bound in bounds)]
+    before = [
+        m
+        for m in named
+        if any(draft.sentence.before(b) == m and _fits(draft.metric(m.term.name), b.term) for b in bounds)
+    ]
     return [m for m in named if m in behind or m in before]
 
 

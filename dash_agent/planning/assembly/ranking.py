@@ -172,7 +172,13 @@ def _wants_all(draft: Draft) -> bool:
     """'Which categories …' wants them all, 'which category …' the first."""
     sentence = draft.sentence
     split: list[AnyFound] = [*sentence.all(DimensionTerm), *sentence.all(GrainTerm)]
-    return not split or any(found.plural for found in split)
+    return not split or any(found.plural and not _is_one(draft, found) for found in split)
+
+
+def _is_one(draft: Draft, found: AnyFound) -> bool:
+    """'У какой категории': the form may be a plural, and the word before it is none."""
+    which = draft.sentence.follows(found, Operator.WHICH) if found.end - found.start == 1 else None
+    return which is not None and not which.words.isascii() and not which.plural
 
 
 def check_numbers(draft: Draft) -> None:

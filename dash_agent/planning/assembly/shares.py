@@ -32,6 +32,19 @@ def as_rate(draft: Draft) -> None:
         draft.sentence.take(Operator.SHARE)
 
 
+def often(draft: Draft) -> None:
+    """'How often are tickets escalated' is the rate; of what has none, the number. Unused where neither is sure."""
+    sentence = draft.sentence
+    if not sentence.has(Operator.OFTEN) or len(draft.metrics) != 1 or draft.among:
+        return
+    metric = draft.metric(draft.metrics[0])
+    rates = draft.rates_of(metric.name)
+    if len(rates) == 1:
+        draft.metrics = rates
+    if len(rates) == 1 or metric.unit == "percent" or (isinstance(metric, CountMetric) and not rates):
+        sentence.take(Operator.OFTEN)
+
+
 def _turn(draft: Draft) -> None:
     """'What share of escalated tickets are urgent' is no escalation rate: the escalated ones are the whole."""
     sentence, metric = draft.sentence, draft.metric(draft.metrics[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Grain
 from dash_agent.planning.assembly import narrowing
-from dash_agent.planning.assembly.draft import Draft
+from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
@@ -31,6 +31,7 @@ SMALL = frozenset(word for language in LANGUAGES for word in (*language.articles
 INDEFINITE = frozenset({"a", "an"})
 PER_WORDS = frozenset(word for language in LANGUAGES for word in language.operators[Operator.PER])
 OVER_A_BY = 2
+INTERROGATIVES = frozenset(word for language in LANGUAGES for word in language.interrogatives)
 UNITS = {Grain.DAY: "days", Grain.HOUR_OF_DAY: "hours"}
 CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator.WHICH, Operator.SHARE)
 
@@ -57,6 +58,9 @@ def read(draft: Draft) -> None:
             or sentence.follows(found, Operator.COUNT) is not None
             or not _licensed(draft, found)
         ):
+            raise unsupported(found.words)
+        if found.words.lower() in INTERROGATIVES and all(is_base(draft.metric(metric)) for metric in draft.metrics):
+            # 'Who writes most' asks for customers, and 'who answered most' for agents.
             raise unsupported(found.words)
         sentence.use(found, f"dimension {name}")
         before = sentence.before(found)
@@ -112,7 +116,11 @@ def _rather(draft: Draft) -> bool:
     if draft.setting.before is None or first is None or not is_operator(first, Operator.BEST):
         return False
     split = sentence.behind(first, Operator.BY, Operator.ALONG)
-    if split is None or not isinstance(split.term, GrainTerm | DimensionTerm) or not split.at - first.at <= OVER_A_BY:
+    if (
+        split is None
+        or not isinstance(split.term, GrainTerm | DimensionTerm | TimeTerm)
+        or not split.at - first.at <= OVER_A_BY
+    ):
         return False
     sentence.use(first, Operator.INSTEAD.value)
     return True

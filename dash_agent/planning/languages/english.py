@@ -107,6 +107,7 @@ ENGLISH = Language(
             "the total count of",
             "total count",
         ),
+        Operator.OFTEN: ("how often", "how frequently"),
         Operator.TREND: (
             "trend",
             "over time",
@@ -743,6 +744,8 @@ ENGLISH = Language(
             "medians",
         ),
         Operator.SHARE: (
+            "as a rate",
+            "as rates",
             "share",
             "percentage",
             "percent",
@@ -2115,6 +2118,7 @@ ENGLISH = Language(
         "we",
         "they",
     ),
+    interrogatives=("who",),
     ties=("as", "a", "an", "the", "is", "of", "was", "were", "are", "equal", "equals"),
     weekdays={
         (1, 2, 3, 4, 5): (

@@ -13,6 +13,7 @@ class Operator(StrEnum):
     """What words do to what is asked."""
 
     COUNT = "count"
+    OFTEN = "often"  # "how often": the rate of what is counted, where there is one
     TREND = "trend"
     TOP = "top"
     FIRST = "first"
@@ -103,7 +104,9 @@ class Language:
     store: …"). predicates: verbs that say of a whole what part of it is meant ("escalations that *came* from
     email"). within: prepositions before the whole of a share. topical: prepositions that say what something is
     about, and so never stand before a word that carries nothing, but pronouns. ties: little words between a value
-    and the name of its dimension. weekdays: words for days that come round again ("on weekdays"), 1 for Monday.
+    and the name of its dimension. interrogatives: words that
+    name a dimension only where they open the question ("who sent the most", but "customers who wrote"). weekdays: words
+    for days that come round again ("on weekdays"), 1 for Monday.
     """
 
     code: str
@@ -118,6 +121,7 @@ class Language:
     rates: tuple[str, ...]
     buckets: Mapping[Grain, tuple[str, ...]]
     comparatives: tuple[str, ...]
+    interrogatives: tuple[str, ...]
     ties: tuple[str, ...]
     articles: tuple[str, ...]
     introductions: tuple[str, ...]

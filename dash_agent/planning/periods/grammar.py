@@ -10,7 +10,7 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.periods.common import COMMON
 from dash_agent.planning.periods.dates import numeral
 from dash_agent.planning.periods.english import ENGLISH
-from dash_agent.planning.periods.rules import Grammar, Reading, Word
+from dash_agent.planning.periods.rules import FILLERS, Grammar, Reading, Word
 from dash_agent.planning.periods.russian import RUSSIAN
 from dash_agent.planning.periods.spec import ANY_YEAR, InYear, Months, Since, TimeSpec
 from dash_agent.planning.periods.words import PeriodLanguage
@@ -63,7 +63,7 @@ class PeriodGrammar:
         for start in starts:
             if tokens[start].after_comma or tokens[start].after_stop:
                 for end, spec in dict(reading.found("BARE", start)).items():
-                    if end == len(tokens) or tokens[end].after_comma or tokens[end].after_stop:
+                    if _closes(tokens, end):
                         yield Span(TimeTerm(spec), start, end)
         for start in starts:
             for end, term in dict(reading.found("GRAIN", start)).items():
@@ -131,6 +131,13 @@ class PeriodGrammar:
             if not all(doubtful.sure(tokens, at) for doubtful in doubts):
                 keys = {}
         return Word(token.norm, keys, token.after_comma, token.after_dash)
+
+
+def _closes(tokens: Sequence[Token], end: int) -> bool:
+    """Nothing of weight follows in this part of the sentence."""
+    if end == len(tokens) or tokens[end].after_comma or tokens[end].after_stop:
+        return True
+    return all(token.norm in FILLERS for token in tokens[end:])
 
 
 def _year_before(year: InYear) -> InYear:

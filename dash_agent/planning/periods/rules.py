@@ -3,7 +3,7 @@
 A rule is a row of items, each in its order:
 - `of`, `of|in`: a word, or one of several, in just this form;
 - `MONTH`: a word of a class, or what rules of that name have read; what it stands for goes to the rule's maker;
-- `-`: a dash before the next word; `$`: the end of the text;
+- `-`: a dash before the next word; `$`: the end of the text, over words that carry nothing, or of a part of it before a comma;
 - an item with `?` behind it may be missing.
 """
 
@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from dash_agent.planning.languages import LANGUAGES
+
 Maker = Callable[..., Any]
 """Makes what a rule means of what its classes stand for; None where these make no sense together."""
 
 DASH, END = "-", "$"
+FILLERS = frozenset(word for language in LANGUAGES for word in language.fillers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Reading:
         self._grammar = grammar
         self._words = words
         self._said = said
+        self._weighty = max((at + 1 for at, word in enumerate(words) if word.norm not in FILLERS), default=0)
         self._read: dict[tuple[str, int], list[tuple[int, Any]]] = {}
 
     def found(self, name: str, start: int) -> list[tuple[int, Any]]:
@@ -127,9 +131,10 @@ class Reading:
         if node.ends:
             ended = (rule.maker(*values) for rule in node.ends if self._allowed(rule, start))
             found.extend((at, meant) for meant in ended if meant is not None)
+        closes = at >= self._weighty or self._words[at].after_comma
+        if closes and END in node.words:
+            self._follow(node.words[END], start, at, values, found)
         if at == len(self._words):
-            if END in node.words:
-                self._follow(node.words[END], start, at, values, found)
             return
         word = self._words[at]
         if DASH in node.words and word.after_dash and at > start:

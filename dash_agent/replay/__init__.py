@@ -1,0 +1,1 @@
+"""An answer asked again: the same, or what moved it. Read `replay.py` first."""
