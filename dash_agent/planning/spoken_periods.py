@@ -31,7 +31,9 @@ def spoken(period: Period, calendar: Calendar, words: NextWords) -> Iterator[Spo
     if period.to_now:
         yield from _up_to_now(start.date(), calendar, words)
     elif end == calendar.midnight(end.date()) and start < end:
-        yield from _ended(start.date(), end.date(), calendar, words)
+        begun = start <= calendar.now
+        for said in _ended(start.date(), end.date(), calendar, words):
+            yield said if begun else Spoken(f"{said.kind} to come", said.text)
 
 
 def _hours(period: Period, words: NextWords) -> Iterator[Spoken]:

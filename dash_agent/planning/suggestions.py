@@ -22,7 +22,7 @@ MOST_TRIED: Final = 7
 """Questions that are planned for one answer: 2 ms each."""
 MOST_KEPT: Final = 5_000
 
-Key = tuple[Next, tuple[object, ...], str]
+Key = tuple[Next, str]
 
 _made: WeakKeyDictionary[Parser, dict[str, _Asker]] = WeakKeyDictionary()
 _lock = Lock()
@@ -58,9 +58,8 @@ class _Asker:
         for asked in after(plan, rows, self._parser):
             if means(plan, asked, self._catalog):
                 continue
-            shape = _shape(asked)
             for saying in self._speaker.sayings(asked, calendar):
-                key = (*shape, saying.kind)
+                key = (replace(asked, period=None, compare=None), saying.kind)
                 if key not in self._understood and tries < MOST_TRIED:
                     tries += 1
                     self._keep(key, means(self._parser.plan(saying.text, calendar), asked, self._catalog))
@@ -75,12 +74,6 @@ class _Asker:
         if len(self._understood) >= MOST_KEPT:
             self._understood.clear()
         self._understood[key] = understood
-
-
-def _shape(asked: Next) -> tuple[Next, tuple[object, ...]]:
-    """The same for questions that differ in dates and values alone: the speaker knows that those are understood."""
-    conditions = tuple((one.dimension, one.op, len(one.values)) for one in asked.filters)
-    return replace(asked, period=None, compare=None, filters=()), conditions
 
 
 def means(plan: Plan, asked: Next, catalog: Catalog) -> bool:

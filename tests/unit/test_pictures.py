@@ -39,7 +39,7 @@ def chart(home: Catalog) -> Chart:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pictures() -> Iterator[Pictures]:
     with Pictures() as made:
         yield made
