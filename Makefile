@@ -46,14 +46,15 @@ generate: install ## writes .env.example, schemas/ and the generated pages of do
 	$(SCHEMAS) schemas
 	$(METRICS_PAGE) > docs/metrics.md
 
-pictures: install ## draws the charts of docs/charts.md anew; needs Chromium
+pictures: install ## draws docs/img anew: the terminal, and the charts of docs/charts.md; needs Chromium
+	$(BIN)/python docs/terminal.py
 	$(BIN)/python docs/pictures.py
 
 lock: ## writes constraints.txt from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt
 
-bench: install ## machine, and what the guard, planning and a whole question take
-	$(BIN)/python tests/bench.py
+bench: install ## machine, and what planning, the guard and whole answers take at 100,000 and 1,000,000 tickets
+	$(BIN)/python -m tests.bench $(BENCH)
 
 clean: ## removes caches, keeps .venv and data
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist *.egg-info

@@ -140,13 +140,16 @@ class Dash:
         row_cap: int = 1_000,
         lookups: str | None = None,
         access: Catalog | None = None,
+        probing: bool = True,
     ) -> None:
         """lookups: the warehouse's schema of lookups for row scopes, None where it narrows nobody itself.
 
         access: the catalogue that says who may read what, where `catalog` is not the one in service.
+        probing: whether answers look further than their own rows, at the span before and the like.
         """
         self._ports = ports
         self._access = access or catalog
+        self._probing = probing
         self._catalog = catalog
         self._zone = ZoneInfo(timezone)
         self._row_cap = row_cap
@@ -246,6 +249,7 @@ class Dash:
             row_cap=self._row_cap,
             lookups=self._lookups,
             access=self._access,
+            probing=False,
         )
 
     # Planning
@@ -358,7 +362,9 @@ class Dash:
         if isinstance(plan, Refusal | Clarification):
             return self._declined(plan, now, language, timer)
         try:
-            prepared = self._prepared(plan, principal, now)
+            tree, columns, tables = self._tree(plan, now)
+            timer.done("compile")
+            prepared = _Prepared(self._guarded(tree, principal.scope, now), columns, tables)
             timer.done("guard")
             # Before the rows: what comes in between is in the answer, and told as come later, never the other way.
             filled = self._watermarks(plan, prepared.tables, principal, now)
@@ -388,6 +394,8 @@ class Dash:
 
     def _probed(self, plan: Executable, result: ResultSet, principal: Principal, now: datetime) -> tuple[Seen, ...]:
         """What further queries found; one that fails is left out, and what it would have told with it."""
+        if not self._probing:
+            return ()
         found = []
         begins = partial(self._begins, principal, now)
         for probe in probes(plan, result, self._catalog, Calendar(now, self._zone), begins):

@@ -10,7 +10,7 @@ from dash_agent.insight.cells import shown
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, ColumnRole, Fact
 from dash_agent.models.plan import ListPlan, MetricPlan, PatternPlan, SqlPlan
-from dash_agent.models.query import Filter, Period
+from dash_agent.models.query import Filter, Period, Scalar
 
 NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 
@@ -57,17 +57,27 @@ def _of_plan(answer: Answer, wording: Wording) -> Iterator[str]:
             query = plan.query
             yield from _of_periods((query.period, query.compare), answer, wording)
             yield from _of_filters((*query.filters, *query.part), wording)
+            yield from _of_parameters(query.parameters)
             yield from (wording.number(Decimal(h.value), None, places) for h in query.having for places in (0, 1, 2))
             yield from (wording.label(wording.catalog.metrics[name].label, name) for name in query.metrics)
         case ListPlan():
             yield from _of_periods((plan.query.period,), answer, wording)
             yield from _of_filters(plan.query.filters, wording)
+            yield from _of_parameters(plan.query.parameters)
         case PatternPlan():
             yield from _of_periods((plan.period,), answer, wording)
             pattern = wording.catalog.patterns[plan.name]
             yield wording.label(pattern.header.label, plan.name)
         case SqlPlan() | _:
             pass
+
+
+def _of_parameters(parameters: tuple[tuple[str, Scalar], ...]) -> Iterator[str]:
+    """The numbers that a question puts into a definition: 48 hours, the 95th percentile."""
+    for name, value in parameters:
+        if name != "aggregate":
+            number = Decimal(str(value)) * (100 if name == "percentile" else 1)
+            yield f"{number.normalize():f}"
 
 
 def _of_periods(periods: tuple[Period | None, ...], answer: Answer, wording: Wording) -> Iterator[str]:

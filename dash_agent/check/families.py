@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dash_agent.check import access, documents, examples, guarded, live, meant, patterns, reading, sql, tables, targets, words
+from dash_agent.check import (
+    access,
+    documents,
+    examples,
+    guarded,
+    live,
+    meant,
+    patterns,
+    reading,
+    sql,
+    tables,
+    targets,
+    words,
+)
 from dash_agent.check.rule import Rule
 from dash_agent.check.subject import Subject
 

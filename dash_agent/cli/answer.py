@@ -115,7 +115,9 @@ def _coloured(sql: str, console: Console) -> Text:
 
 
 def paragraph(console: Console, text: str, style: str) -> None:
-    for line in wrapped(printable(text), min(console.width, LINE)):
+    """Every line begins as far in as the text does."""
+    start = text[: len(text) - len(text.lstrip(" "))]
+    for line in wrapped(printable(text), min(console.width, LINE), first=start, indent=start):
         console.print(Text(line, style=style), soft_wrap=True)
 
 

@@ -48,7 +48,8 @@ def wrapped(text: str, width: int, *, first: str = "", indent: str = "") -> list
         if number:
             lines.append(line)
             line = start = indent
-        for word in paragraph.split():
+        # A blank that does not break ("1 430" in Russian) is no end of a word.
+        for word in filter(None, paragraph.replace("\t", " ").split(" ")):
             joined = f"{line} {word}" if line != start else f"{line}{word}"
             if cell_len(joined) <= width:
                 line = joined
@@ -108,7 +109,7 @@ def _grown(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
 
 
 def _longest_word(texts: Sequence[str]) -> int:
-    return max((cell_len(word) for text in texts for word in text.split()), default=0)
+    return max((cell_len(word) for text in texts for word in text.split(" ")), default=0)
 
 
 def _lines(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -124,20 +125,15 @@ def _padded(text: str, width: int, column: Column) -> str:
 
 
 def records(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Iterator[list[str]]:
-    """One record a row, one line a column: 'Label  value', the values under one another."""
-    indent = max(cell_len(column.label) for column in columns) + cell_len(GAP)
-    if indent > width // 2:
-        indent = 4
+    """One record a row, one line a column: 'Label  value', the values under one another where there is room."""
+    sides = [Column(""), Column("")]
     for row in rows:
-        lines: list[str] = []
-        for column, cell in zip(columns, row, strict=True):
-            label = column.label + " " * (indent - cell_len(column.label)) if cell_len(column.label) < indent else ""
-            if not label:
-                lines.extend(wrapped(column.label, width))
-            head, *more = wrapped(cell, width - indent)
-            lines.append(((label or " " * indent) + head).rstrip())
-            lines.extend(" " * indent + line for line in more)
-        yield lines
+        pairs = [[column.label, cell] for column, cell in zip(columns, row, strict=True)]
+        made = grid(sides, pairs, width)
+        if made is not None:
+            yield [line for lines in made.rows for line in lines]
+        else:
+            yield [line for label, cell in pairs for line in (*wrapped(label, width), *wrapped(cell, width))]
 
 
 def bar(value: Number | None, most: Number, width: int) -> str:

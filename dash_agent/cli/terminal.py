@@ -90,8 +90,9 @@ class _Spinner:
         from rich.console import Console
 
         with self._lock:
-            if not self._over:
-                self._status = Console(stderr=True, markup=False, highlight=False).status(self._words)
+            console = Console(stderr=True, markup=False, highlight=False)
+            if not self._over and not console.no_color:
+                self._status = console.status(self._words)
                 self._status.start()
 
     def say(self, words: str) -> None:

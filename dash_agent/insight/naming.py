@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
+from dash_agent.insight.cells import decimals_of
 from dash_agent.insight.facts import group_name
 from dash_agent.insight.messages import say
 from dash_agent.insight.narrowing import lowered, narrowed_by
 from dash_agent.insight.wording import Wording
-from dash_agent.models.query import Condition, Grain, Having
+from dash_agent.models.query import Condition, Grain, Having, Scalar
 from dash_agent.models.sql import Cell
 from dash_agent.semantic.columns import OutColumn, Shows
 
@@ -37,7 +39,7 @@ def group(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -
         else group_name(column, row[at], wording)
         for at, column in enumerate(columns)
     )
-    return ", ".join(names)
+    return " / ".join(names)
 
 
 def bucket(grain: Grain, cell: Cell, wording: Wording) -> str:
@@ -46,9 +48,23 @@ def bucket(grain: Grain, cell: Cell, wording: Wording) -> str:
     return say(wording.language, "week_of", day=name) if is_week else name
 
 
-def narrowed(conditions: Sequence[Condition | Having], wording: Wording) -> str:
-    """In parentheses, behind what it narrows."""
-    return say(wording.language, "narrowed", items=narrowed_by(conditions, wording)) if conditions else ""
+def narrowed(
+    conditions: Sequence[Condition | Having], wording: Wording, parameters: Sequence[tuple[str, Scalar]] = ()
+) -> str:
+    """In parentheses, behind what it narrows. parameters: of the definition, that the question replaced."""
+    items = [*(_parameter(name, value, wording) for name, value in parameters)]
+    items += [narrowed_by(conditions, wording)] if conditions else []
+    return say(wording.language, "narrowed", items="; ".join(items)) if items else ""
+
+
+def _parameter(name: str, value: Scalar, wording: Wording) -> str:
+    """'p95', 'average', '48 hr'."""
+    if name == "aggregate":
+        return say(wording.language, "average")
+    number = Decimal(str(value))
+    if name == "percentile":
+        return f"p{wording.number(number * 100, None, decimals_of((number * 100).normalize()))}"
+    return wording.number(number, wording.catalog.constants[name].unit, decimals_of(number))
 
 
 def listed(items: Iterable[str], wording: Wording) -> str:

@@ -18,7 +18,7 @@ def opening(case: Case) -> str:
     # The group that a share is of is named beside it.
     filters = [f for f in query.filters if not query.share or query.part or f.dimension not in query.dimensions]
     names = {
-        "narrowed": narrowed((*filters, *query.among, *query.part, *query.having), case.wording),
+        "narrowed": narrowed((*filters, *query.among, *query.part, *query.having), case.wording, query.parameters),
         "period": period_of(case),
     }
     if not case.result.rows:

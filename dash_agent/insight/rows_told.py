@@ -78,7 +78,7 @@ def list_told(
     labels = [metric_label(name, wording) for name in query.metrics]
     label = ", ".join(labels) or wording.label(wording.catalog.tables[query.table].label, query.table)
     period = f", {wording.period(query.period, now)}" if query.period else ""
-    told = f"{label}{narrowed((*query.filters, *query.among), wording)}{period}"
+    told = f"{label}{narrowed((*query.filters, *query.among), wording, query.parameters)}{period}"
     if not result.rows:
         return Told(say(wording.language, "rows_none", label=told))
     name = query.metrics[0] if query.metrics else query.table

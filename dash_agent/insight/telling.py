@@ -16,6 +16,7 @@ from dash_agent.models.answer import Answer, Source, Trust
 from dash_agent.models.plan import Executable, ListPlan, MetricPlan, PatternPlan, SqlPlan
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.semantic.columns import OutColumn
+from dash_agent.semantic.resolve import SHARE
 from dash_agent.semantic.rows import of_clock
 
 
@@ -44,7 +45,7 @@ def _sources(catalog: Catalog, plan: MetricPlan | ListPlan) -> tuple[Source, ...
     metrics = [*plan.query.metrics]
     if isinstance(plan, MetricPlan):
         split = plan.query.dimensions
-        metrics += [having.metric for having in plan.query.having]
+        metrics += [having.metric.removesuffix(SHARE) for having in plan.query.having]
     else:
         split = tuple(name for name in plan.query.columns if name in catalog.dimensions)
         found["table"] = Source("table", plan.query.table, f"tables/{plan.query.table}.json")

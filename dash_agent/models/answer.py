@@ -77,7 +77,7 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A plotly figure as plain values (str, int, float, bool, None, list, dict): `data` and `layout` go out as they are.
+    """A plotly figure as plain values: text, numbers, lists and dicts. `data` and `layout` go out as they are.
 
     alt: what it shows, for whoever can't see it, in the answer's language; it goes out in layout.meta, with the kind.
     """

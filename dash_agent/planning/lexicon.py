@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from typing import Final, TypeVar
 
@@ -41,6 +41,7 @@ from dash_agent.planning.terms import (
 from dash_agent.planning.tokens import Analyser, Token, inflected, normal
 
 SHORTEST_FUZZY = 5
+REMEMBERED: Final = 500
 Key = TypeVar("Key", bound=Hashable)
 ALIKE = 70.0
 """How like a known phrase an unknown word must be to offer it, of 100."""
@@ -54,9 +55,14 @@ class Lexicon:
         self._index, self._surface = made.index, made.surface
         self._analyser = analyser
         self._kept = kept
+        # One question is looked through up to ten times, and so are the names that choices are made of.
+        self._remembered = lru_cache(maxsize=REMEMBERED)(lambda tokens: tuple(self._spans(tokens)))
 
-    def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
+    def spans(self, tokens: Sequence[Token]) -> Sequence[Span]:
         """Every phrase at every place, overlaps included; articles and 'our' may stand anywhere within."""
+        return self._remembered(tuple(tokens))
+
+    def _spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         yield from self._index.spans(tokens)
         places = [at for at, token in enumerate(tokens) if token.lemmas.isdisjoint(ARTICLES)]
         if len(places) == len(tokens):

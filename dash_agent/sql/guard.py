@@ -71,9 +71,13 @@ def judge(sql: str, schema: GuardSchema, moment: Moment) -> Verdict:
 
 
 def _printed(tree: exp.Expr, *, for_people: bool = False) -> str:
-    """The tree as text; for people with a line for each clause, since what they are shown is what runs."""
+    """The tree as text; for people with a line for each clause, since what they are shown is what runs.
+
+    That is the last of a tree of our own, which printing may change; another one is copied before.
+    """
+    writer = lexical.dialect().generator(comments=False, unsupported_level=ErrorLevel.RAISE, pretty=for_people)
     try:
-        return lexical.dialect().generate(tree, comments=False, unsupported_level=ErrorLevel.RAISE, pretty=for_people)
+        return writer.generate(tree, copy=not for_people)
     except SqlglotError as error:
         raise UnsafeSql(f"the statement can't be written as PostgreSQL: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -40,9 +41,14 @@ LAST_TURN = """
 """
 
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def storable(value: Json) -> Json:
     """The value with what PostgreSQL has no text for (NUL, half a surrogate pair) replaced by U+FFFD."""
     match value:
+        case str() if not UNSTORABLE.search(value):
+            return value
         case str():
             return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         case list():

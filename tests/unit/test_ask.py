@@ -163,7 +163,7 @@ def test_a_list_says_what_it_lists_and_how_many(home: Catalog) -> None:
     warehouse.result = LISTED
     answer = dash.ask("Покажи stuck тикеты в email за последние 48 часов", ANNA)
     assert isinstance(answer.plan, ListPlan)
-    assert answer.text == "Застряло (Почта): 2 строки."
+    assert answer.text == "Застряло (48 ч; Почта): 2 строки."
     assert [column.label for column in answer.columns] == [
         "Тикет",
         "Канал",

@@ -98,6 +98,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "unknown_group": "not known",
     "points": "{value} points",
     "narrowed": " ({items})",
+    "average": "average",
     "not": "without {items}",
     Op.IS_NULL: "{label}: not known",
     Op.NOT_NULL: "{label}: known",

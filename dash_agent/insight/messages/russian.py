@@ -98,6 +98,7 @@ RUSSIAN: Final[Mapping[str, str]] = {
     "unknown_group": "не указано",
     "points": "{value} п. п.",
     "narrowed": " ({items})",
+    "average": "среднее",
     "not": "кроме: {items}",
     Op.IS_NULL: "{label}: не указано",
     Op.NOT_NULL: "{label}: указано",

@@ -3,7 +3,8 @@
 A rule is a row of items, each in its order:
 - `of`, `of|in`: a word, or one of several, in just this form;
 - `MONTH`: a word of a class, or what rules of that name have read; what it stands for goes to the rule's maker;
-- `-`: a dash before the next word; `$`: the end of the text, over words that carry nothing, or of a part of it before a comma;
+- `-`: a dash before the next word; `$`: the end of the text or of a part of it before a comma,
+  over words that carry nothing;
 - an item with `?` behind it may be missing.
 """
 

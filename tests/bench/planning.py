@@ -1,0 +1,61 @@
+"""Guard and planning: no database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import psutil
+
+from dash_agent.adapters.embeddings import SentenceEncoder
+from dash_agent.context.catalog import load_catalog
+from dash_agent.models.plan import Plan
+from dash_agent.planning import chain
+from dash_agent.planning.parser import Parser
+from dash_agent.planning.tokens import language_of
+from dash_agent.semantic.model import SemanticModel
+from dash_agent.semantic.time import Calendar
+from dash_agent.settings import load_settings
+from dash_agent.sql.guard import GuardSchema, Moment, judge
+from tests.bench.data import NOW
+from tests.bench.figures import CASES, Limits, Report, every_question, lines, milliseconds
+
+ROUNDS = 5
+LIMITS = Limits(median=15, p95=40)
+MEMORY_MB = 300
+ZONE = "Asia/Jerusalem"
+
+
+def bench_guard(report: Report) -> None:
+    columns = json.loads((CASES / "guard_columns.json").read_text(encoding="utf-8"))
+    schema = GuardSchema({table: frozenset(names) for table, names in columns.items()})
+    moment = Moment(datetime.fromisoformat(NOW), ZONE)
+    for name in ("guard_legit.jsonl", "guard_attacks.jsonl"):
+        statements = [str(line["sql"]) for line in lines(name)] * ROUNDS
+        report.show(name, [milliseconds(partial(judge, sql, schema, moment)) for sql in statements])
+
+
+def bench_planning(report: Report) -> None:
+    catalog = load_catalog(load_settings().content_dir)
+    live = json.loads((CASES / "live_values.json").read_text(encoding="utf-8"))
+    model, encoder = SemanticModel(catalog), SentenceEncoder()
+    report.show("lexicon, nothing kept", [milliseconds(lambda: Parser(model, live))])
+    parser = Parser(model, live, encoder)
+    calendar = Calendar(datetime.fromisoformat(NOW), ZoneInfo(ZONE))
+    taken: list[tuple[float, str]] = []
+    for conversation in every_question():
+        previous: Plan | None = None
+        for question in conversation:
+            language = language_of(question, "en")
+            made: list[Plan] = []
+            ms = milliseconds(lambda: made.append(chain.plan(question, parser, calendar, previous, language)))  # noqa: B023
+            previous = made[0]
+            taken.append((ms, question))
+    report.show("planning", [ms for ms, _ in taken], LIMITS, worst=max(taken)[1])
+    process = psutil.Process()
+    report.single("memory, all planned", process.memory_info().rss / 1e6, MEMORY_MB, "MB")
+    report.show("the embedder's first", [milliseconds(lambda: encoder.embed(["a tie"]))])
+    report.show("a vector", [milliseconds(partial(encoder.embed, [question])) for _, question in taken[:100]])
+    report.single("memory with the embedder", process.memory_info().rss / 1e6, None, "MB")
