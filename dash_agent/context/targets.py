@@ -13,6 +13,7 @@ TARGETS: Final = "business/targets.json"
 
 Bound = Annotated[Decimal, Field(strict=False, decimal_places=6)]
 
+
 class Target(FileModel):
     """What a metric should reach, or stay below: which of the two says the metric's direction."""
 

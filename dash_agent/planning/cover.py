@@ -54,6 +54,7 @@ INTERROGATIVES: Final = frozenset(word for language in LANGUAGES for word in lan
 OPENING: Final = frozenset(
     word for language in LANGUAGES for text in language.operators[Operator.GREETING] for word in text.split()
 )
+DAYTIMES: Final = ("morning", "evening", "afternoon")
 TIES: Final = frozenset(word for language in LANGUAGES for word in language.ties)
 
 PREFERENCE: tuple[type[Term], ...] = (
@@ -120,7 +121,7 @@ class Cover:
         spans = [*self._lexicon.spans(tokens), *self._periods.spans(tokens), *self._quantities.spans(tokens)]
         for span in spans:
             loose = isinstance(span.term, ValueTerm) and not span.term.alone
-            if not loose and not self._asks_late(span, tokens):
+            if not loose and not self._asks_late(span, tokens) and not _is_time_of_day(span, tokens):
                 yield span
         yield from _named_values(spans, tokens)
 
@@ -151,6 +152,15 @@ def _contested(span: Span, metrics: Sequence[Span]) -> float:
         return 0
     shares = any(m.start < span.start < m.end < span.end or span.start < m.start < span.end < m.end for m in metrics)
     return WITHIN_COST * sum(word in FILLERS for word in span.phrase) if shares else 0
+
+
+def _is_time_of_day(span: Span, tokens: Sequence[Token]) -> bool:
+    """'Morning!' greets where it stands apart at the beginning; in 'this morning' it does not."""
+    if not isinstance(span.term, OperatorTerm) or span.term.operator is not Operator.GREETING:
+        return False
+    end = span.end
+    apart = end == len(tokens) or tokens[end].after_comma or tokens[end].after_stop
+    return span.phrase[:1] in [(word,) for word in DAYTIMES] and not (span.start == 0 and apart)
 
 
 def _is_light(span: Span, tokens: Sequence[Token]) -> bool:

@@ -100,7 +100,7 @@ def test_there_are_enough_questions_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("question", "language", "first", "values"),
     [
-        ("show me the numbers for last week on WhatsApp", "en", "Tickets for last week on WhatsApp", ("whatsapp",)),
+        ("show me the numbers for last week on WhatsApp", "en", "Tickets last week on WhatsApp", ("whatsapp",)),
         ("data for WhatsApp and email", "en", "Tickets for WhatsApp and email", ("whatsapp", "email")),
         ("цифры за прошлую неделю по WhatsApp", "ru", "Тикеты за прошлую неделю по WhatsApp", ("whatsapp",)),
     ],

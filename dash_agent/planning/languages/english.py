@@ -1212,6 +1212,9 @@ ENGLISH = Language(
         ),
         Operator.THESE: ("these", "those", "them", "of those", "of these", "of them", "among them", "among those"),
         Operator.GREETING: (
+            "=morning",
+            "=evening",
+            "=afternoon",
             "hi",
             "hello",
             "hey",
@@ -1421,6 +1424,9 @@ ENGLISH = Language(
         "revoke",
     ),
     light=(
+        "sitting in",
+        "sitting on",
+        "sitting at",
         "make it",
         "make that",
         "make this",
