@@ -83,27 +83,37 @@ class Lexicon:
                 self._kept.keep_spelling(found)
         return found
 
+    @cached_property
+    def _surface_of(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """The same by first letter and length: few slips are of the first letter, and those are not mended."""
+        found: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in self._surface_list:
+            found[word[0], len(word)].append(word)
+        return dict(found)
+
     def _spelled(self) -> Sequence[str]:
         content = self._surface - LIGHT_WORDS
-        return sorted(form for word in content for form in (word, *inflected(word)) if form not in LIGHT_WORDS)
+        return sorted({form for word in content for form in (word, *inflected(word))} - LIGHT_WORDS)
 
     def corrected(self, word: str) -> str | None:
-        """The known word that a typo stands for: one edit up to eight letters, two above; None where unsure."""
+        """The known word that a typo stands for: one edit up to eight letters, two above; None where unsure.
+
+        First comes one that sounds alike, then the fewest edits, then a letter left out.
+        """
         if len(word) < SHORTEST_FUZZY:
             return None
         allowed = 1 if len(word) <= 8 else 2
-        scored = process.extract(word, self._surface_list, scorer=fuzz.ratio, limit=5, score_cutoff=70)
-        near = [
-            (DamerauLevenshtein.distance(word, known, score_cutoff=allowed), known)
-            for known, _, _ in scored
-            if known[0] == word[0]
-        ]
-        near = sorted(pair for pair in near if pair[0] <= allowed)
-        doubled = [pair for pair in near if _undoubled(pair[1]) == _undoubled(word)]
-        near = doubled or near
-        if not near or (len(near) > 1 and near[0][0] == near[1][0] and not self._same_word(near[0][1], near[1][1])):
+        lengths = range(len(word) - allowed, len(word) + allowed + 1)
+        alike = [known for length in lengths for known in self._surface_of.get((word[0], length), ())]
+        near = sorted(
+            (_heard(known) != _heard(word), distance, len(known) <= len(word), known)
+            for known in alike
+            if (distance := DamerauLevenshtein.distance(word, known, score_cutoff=allowed)) <= allowed
+        )
+        if not near:
             return None
-        return near[0][1]
+        likest = [known for *rank, known in near if rank == list(near[0][:-1])]
+        return likest[0] if all(self._same_word(likest[0], known) for known in likest[1:]) else None
 
     def nearest(self, word: str, limit: int = 3) -> tuple[tuple[str, Term], ...]:
         """Phrases of metrics, dimensions and values that look like an unknown word, the likest first.
@@ -187,9 +197,9 @@ LIGHT_WORDS: Final = frozenset(
 """What no typo is mended to: a strange word that became one of these would be gone."""
 
 
-def _undoubled(word: str) -> str:
-    """A letter more or less of two is the commonest slip."""
-    return "".join(letter for letter, _ in groupby(word))
+def _heard(word: str) -> str:
+    """Without doubled letters and soft signs: one more or less of them is the commonest slip."""
+    return "".join(letter for letter, _ in groupby(word) if letter != "ь")
 
 
 ARTICLES: Final = frozenset(word for language in LANGUAGES for word in language.articles)
