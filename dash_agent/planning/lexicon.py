@@ -87,7 +87,7 @@ class Lexicon:
     def _surface_of(self) -> Mapping[tuple[str, int], Sequence[str]]:
         """The same by first letter and length: few slips are of the first letter, and those are not mended."""
         found: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in self._surface_list:
+        for word in (*self._surface_list, *LIGHT_WORDS):
             found[word[0], len(word)].append(word)
         return dict(found)
 
@@ -113,6 +113,8 @@ class Lexicon:
         if not near:
             return None
         likest = [known for *rank, known in near if rank == list(near[0][:-1])]
+        if not LIGHT_WORDS.isdisjoint(likest):
+            return None
         return likest[0] if all(self._same_word(likest[0], known) for known in likest[1:]) else None
 
     def nearest(self, word: str, limit: int = 3) -> tuple[tuple[str, Term], ...]:

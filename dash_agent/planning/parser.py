@@ -26,7 +26,7 @@ from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.compiled import KeptLexicon
 from dash_agent.planning.cover import Cover
 from dash_agent.planning.favourites import Favourites, favourites
-from dash_agent.planning.introductions import introduction
+from dash_agent.planning.introductions import introduction, is_said_again, stories
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon, compiled
 from dash_agent.planning.patterns import Patterns
@@ -109,7 +109,8 @@ class Parser:
     def _planned(self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
         refusal = self._refusal(parsed)
         if refusal is not None:
-            return self._behind_introduction(question, parsed, calendar, previous) or refusal
+            strange = refusal.words in (_of_kinds(parsed, UnknownTerm), _of_kinds(parsed, UnavailableTerm))
+            return (strange and self._behind_introduction(question, parsed, calendar, previous)) or refusal
         if isinstance(previous, PatternPlan) and not _of_kinds(parsed, PatternTerm):
             pattern = self._catalog.patterns.get(previous.name)
             again = pattern and pattern_plans.follow(
@@ -131,13 +132,22 @@ class Parser:
     def _behind_introduction(
         self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None
     ) -> Plan | None:
-        """The plan of what stands behind an opening clause that only leads up to it, where that is all that is strange.
+        """The plan of what stands behind an opening that only leads up to it, where that is all that is strange.
 
-        The answer says that the clause was left aside.
+        The answer says that the opening was left aside.
         """
         end = introduction(parsed.tokens, parsed.spans)
-        if end is None:
-            return None
+        plan = self._leaving_aside(end, question, parsed, calendar, previous) if end is not None else None
+        for end in () if plan is not None else stories(parsed.tokens, parsed.spans):
+            proper = self.parse(question[parsed.tokens[end].start :])
+            story = [span for span in parsed.spans if span.start < end]
+            if is_said_again(story, proper.spans):
+                plan = plan or self._leaving_aside(end, question, parsed, calendar, None)
+        return plan
+
+    def _leaving_aside(
+        self, end: int, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None
+    ) -> Plan | None:
         first = parsed.tokens[end]
         plan = self.plan(question[first.start :], calendar, previous)
         if not isinstance(plan, MetricPlan | ListPlan | PatternPlan):

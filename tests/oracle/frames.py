@@ -50,7 +50,7 @@ OF_TICKET = (
     "assigned_to",
 )  # fmt: skip
 OF_CUSTOMER = ("country", "language", "customer_language")
-TICKET_AND_CUSTOMER = (*OF_TICKET, "country", "customer_language")
+TICKET_AND_CUSTOMER = (*OF_TICKET, "score_given", "country", "customer_language")
 OF_SUBSCRIPTION = (*OF_CUSTOMER, "plan", "frequency", "subscription_status", "status")
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
@@ -166,7 +166,8 @@ def _dimensions(table: str, row: Row, homes: Mapping[str, Mapping[object, Row]])
 def _of_ticket(ticket: Row, homes: Mapping[str, Mapping[object, Row]]) -> Row:
     customer = homes[CUSTOMERS].get(ticket["customer_id"], {})
     named = {name: ticket[name] for name in OF_TICKET}
-    return {**named, "country": customer.get("country"), "customer_language": customer.get("language")}
+    by_customer = {"country": customer.get("country"), "customer_language": customer.get("language")}
+    return {**named, "score_given": ticket["csat"], **by_customer}
 
 
 def _of_customer(customer: Row) -> Row:

@@ -338,7 +338,7 @@ def test_any_text_gets_a_plan_or_a_no(text: str, parser: Parser, calendar: Calen
     assert planned(text, parser, calendar) is not None
 
 
-LETTERS = st.characters(categories=("Lo", "Ll", "Lu"))
+STRANGE_LETTERS = st.characters(categories=("Lo", "Ll", "Lu"))
 
 
 def foreign(noise: str) -> bool:
@@ -347,7 +347,7 @@ def foreign(noise: str) -> bool:
 
 
 @few
-@given(question=questions, noise=st.text(LETTERS, min_size=6, max_size=12).filter(foreign))
+@given(question=questions, noise=st.text(STRANGE_LETTERS, min_size=6, max_size=12).filter(foreign))
 def test_foreign_letters_are_not_overlooked(question: str, noise: str, parser: Parser, calendar: Calendar) -> None:
     said = f"{question.rstrip(' ?.!')} {noise}"
     # What is nearly a known word may be a slip for it.

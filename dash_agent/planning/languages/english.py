@@ -2084,6 +2084,7 @@ ENGLISH = Language(
     ),
     articles=("the", "a", "an", "our", "my", "your"),
     introductions=("i", "my", "me", "sorry", "excuse"),
+    conclusions=("so",),
     leading=("for", "in", "at", "from", "on", "by", "with", "of", "about", "among", "only", "all"),
     predicates=(
         "is",

@@ -100,11 +100,11 @@ class Language:
     a rate is named as one. buckets: time units by themselves, as they are ranked ("the busiest day"). comparatives:
     words that set two things against each other, whose order tells which is which. articles: words that any phrase
     may hold. introductions: words of which an opening clause has one that only leads up to the question ("my boss
-    keeps asking: …"). leading: words that such a clause does not begin with, since they would narrow ("for my
-    store: …"). predicates: verbs that say of a whole what part of it is meant ("escalations that *came* from
-    email"). within: prepositions before the whole of a share. topical: prepositions that say what something is
-    about, and so never stand before a word that carries nothing, but pronouns. ties: little words between a value
-    and the name of its dimension. interrogatives: words that
+    keeps asking: …"). conclusions: words that lead from a story to the question ("…, so how many"). leading: words
+    that such a clause does not begin with, since they would narrow ("for my store: …"). predicates: verbs that say of
+    a whole what part of it is meant ("escalations that *came* from email"). within: prepositions before the whole of a
+    share. topical: prepositions that say what something is about, and so never stand before a word that carries
+    nothing, but pronouns. ties: little words between a value and the name of its dimension. interrogatives: words that
     name a dimension only where they open the question ("who sent the most", but "customers who wrote"). weekdays: words
     for days that come round again ("on weekdays"), 1 for Monday.
     """
@@ -125,6 +125,7 @@ class Language:
     ties: tuple[str, ...]
     articles: tuple[str, ...]
     introductions: tuple[str, ...]
+    conclusions: tuple[str, ...]
     leading: tuple[str, ...]
     predicates: tuple[str, ...]
     within: tuple[str, ...]

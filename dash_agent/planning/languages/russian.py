@@ -1159,6 +1159,7 @@ RUSSIAN = Language(
         "довольнее",
     ),
     articles=("наш", "свой"),
+    conclusions=("поэтому", "итак", "так"),
     introductions=(
         "я",
         "мой",
