@@ -187,3 +187,24 @@ class Shelf(Protocol):
     def put(self, name: str, key: str, text: str) -> None:
         """In place of what the name had. Does not fail: what can't be kept is not there."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """watermarks: the warehouse again, with less patience: what an answer's receipt is worth waiting for.
+
+    Without one of the next three, receipts tell less, and answers nothing of the data's state. shelf: for what the next
+    process need not make again.
+    """
+
+    warehouse: Warehouse
+    introspection: Introspection
+    answers: Answers
+    turns: Turns
+    clock: Clock
+    ids: Ids
+    embedder: Embedder | None = None
+    watermarks: Warehouse | None = None
+    contents: Contents | None = None
+    preflight: Preflight | None = None
+    shelf: Shelf | None = None

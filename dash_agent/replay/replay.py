@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from dash_agent.ask import Dash, Ran
+from dash_agent.answering import Ran
+from dash_agent.ask import Dash
 from dash_agent.errors import ContentError, QueryError, UnknownName, WrongUse
 from dash_agent.models.answer import Status, Watermark
 from dash_agent.models.plan import Clarification, Executable, MetricPlan, Plan, Refusal, SqlPlan
