@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from dash_agent.models.answer import Answer, Watermark
-from dash_agent.models.plan import Plan
+from dash_agent.models.plan import Executable, Plan
+from dash_agent.models.planned import Attempt, Passage, Planned, Question, Trial
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
 
@@ -189,12 +190,45 @@ class Shelf(Protocol):
         ...
 
 
+class Workbench(Protocol):
+    """What a planner may look at and try. All of it passes the guard as the one who asks; nothing personal comes out."""
+
+    def find(self, text: str, limit: int) -> Sequence[Passage]:
+        """The pieces of context nearest to a text, the best first."""
+        ...
+
+    def dry_run(self, plan: Executable) -> Trial:
+        """Guard, EXPLAIN and a small sample of rows. What stands against the plan is in the trial, not raised."""
+        ...
+
+
+class Planner(Protocol):
+    """A model that plans what the parser can't."""
+
+    def plan(self, question: Question, bench: Workbench, attempts: Sequence[Attempt] = ()) -> Planned:
+        """Does not raise for what a model or its provider does: that is `Planned.problem`.
+
+        attempts: plans for this question that failed when they were run, the oldest first.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """The pieces of context, searched by words and by meaning."""
+
+    def index(self, version: str, passages: Sequence[Passage]) -> None:
+        """Keeps what is new of a content version and forgets what is in it no more."""
+        ...
+
+    def search(self, text: str, limit: int) -> Sequence[Passage]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """watermarks: the warehouse again, with less patience: what an answer's receipt is worth waiting for.
 
     Without one of the next three, receipts tell less, and answers nothing of the data's state. shelf: for what the next
-    process need not make again.
+    process need not make again. planner: None where no model is configured.
     """
 
     warehouse: Warehouse
@@ -208,3 +242,5 @@ class Ports:
     contents: Contents | None = None
     preflight: Preflight | None = None
     shelf: Shelf | None = None
+    documents: Documents | None = None
+    planner: Planner | None = None

@@ -11,6 +11,7 @@ from enum import StrEnum
 from dash_agent.models.plan import Option, Plan, Reading
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.sql import Cell
+from dash_agent.models.usage import NOTHING, Usage
 
 
 class Status(StrEnum):
@@ -129,8 +130,19 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubleCheck:
+    """Whether the results of both engines are the same. difference: the filter or part that differs, in words."""
+
+    agrees: bool
+    difference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """See the fields of the same name in the contract. `question` is None where a plan was answered directly."""
+    """See the fields of the same name in the contract. `question` is None where a plan was answered directly.
+
+    cached: the answer whose rows are shown again, None where they are new.
+    """
 
     answer_id: str
     session_id: str | None
@@ -157,3 +169,6 @@ class Answer:
     receipt: Receipt | None = None
     timings_ms: tuple[tuple[str, float], ...] = field(default=())
     error_code: str | None = None
+    usage: Usage = NOTHING
+    double_check: DoubleCheck | None = None
+    cached: str | None = None

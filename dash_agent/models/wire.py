@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import assert_never, cast
 
-from dash_agent.models.answer import Answer, AnswerColumn, Chart, Fact, Receipt
+from dash_agent.models.answer import Answer, AnswerColumn, Chart, DoubleCheck, Fact, Receipt
 from dash_agent.models.plan import (
     AskBack,
     Assumption,
@@ -66,6 +66,10 @@ def _exponent(number: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
+def _double_check_json(check: DoubleCheck) -> Json:
+    return {"agrees": check.agrees, "difference": check.difference}
+
+
 def answer_json(answer: Answer) -> dict[str, Json]:
     """The contract's answer object."""
     return {
@@ -77,7 +81,7 @@ def answer_json(answer: Answer) -> dict[str, Json]:
         "status": answer.status.value,
         "engine": answer.engine.value,
         "trust": answer.trust.value if answer.trust else None,
-        "double_check": None,
+        "double_check": _double_check_json(answer.double_check) if answer.double_check else None,
         "text": answer.text,
         "columns": [_column_json(column) for column in answer.columns],
         "rows": [[cell_json(cell) for cell in row] for row in answer.rows],
@@ -93,11 +97,11 @@ def answer_json(answer: Answer) -> dict[str, Json]:
         "options": [{"label": o.label, "question": o.question} for o in answer.options],
         "suggestions": list(answer.suggestions),
         "chart": _chart_json(answer.chart) if answer.chart else None,
-        "cache": None,
+        "cache": {"answer_id": answer.cached} if answer.cached else None,
         "receipt": _receipt_json(answer.receipt) if answer.receipt else None,
         "timings_ms": {name: round(value, 2) for name, value in answer.timings_ms},
-        "tokens": {"prompt": 0, "completion": 0},
-        "cost_usd": 0.0,
+        "tokens": {"prompt": answer.usage.prompt, "completion": answer.usage.completion},
+        "cost_usd": float(answer.usage.cost_usd),
         "error": _error_json(answer),
     }
 

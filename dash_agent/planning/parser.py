@@ -278,7 +278,7 @@ class Parser:
         lemmas, plural = self._analyser.forms(meant)
         return meant if self._cover.is_filler(replace(token, norm=meant, lemmas=lemmas, plural=plural)) else None
 
-    def _refusal(self, parsed: Parsed) -> Plan | None:
+    def _refusal(self, parsed: Parsed) -> Refusal | None:
         if not parsed.tokens:
             return Refusal(RefusalReason.EMPTY)
         found = _of_kinds(parsed, OrderTerm)

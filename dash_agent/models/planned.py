@@ -1,0 +1,64 @@
+"""What a planner is asked, what it may look at, and what it brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dash_agent.models.plan import Clarification, Executable, Plan, Refusal
+from dash_agent.models.principal import Principal
+from dash_agent.models.sql import Cell
+from dash_agent.models.usage import NOTHING, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of one of the six layers of context. layer: as of `Source`. name: in it. score: higher is nearer."""
+
+    layer: str
+    name: str
+    file: str
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a planner gets it. previous: the turn before, with its plan. declined: what the parser said."""
+
+    text: str
+    principal: Principal
+    now: datetime
+    language: str
+    previous: tuple[str, Plan] | None = None
+    declined: Refusal | Clarification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a dry run showed: columns and the first rows, or what stands against the plan.
+
+    problem: one line, as the guard, the database or a check says it, with what to do about it; None where it holds.
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A plan that did not work out, and why, as `Trial.problem` says it."""
+
+    plan: Executable
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """plan: None where the planner can't, for the reason in `problem` (its own words, for the log and the answer)."""
+
+    plan: Plan | None
+    usage: Usage = NOTHING
+    problem: str | None = None
+    attempts: tuple[Attempt, ...] = field(default=())

@@ -1,0 +1,32 @@
+"""What models took for an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """calls: to a model. prompt, completion: tokens. cost_usd: by the price file; 0 where it has no price for a model.
+
+    model: the last one that was called, None where none was.
+    """
+
+    model: str | None = None
+    calls: int = 0
+    prompt: int = 0
+    completion: int = 0
+    cost_usd: Decimal = Decimal(0)
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            other.model or self.model,
+            self.calls + other.calls,
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cost_usd + other.cost_usd,
+        )
+
+
+NOTHING = Usage()
