@@ -191,7 +191,7 @@ class Shelf(Protocol):
 
 
 class Workbench(Protocol):
-    """What a planner may look at and try. All of it passes the guard as the one who asks; nothing personal comes out."""
+    """What a planner may look at and try. All passes the guard as the one who asks; nothing personal comes out."""
 
     def find(self, text: str, limit: int) -> Sequence[Passage]:
         """The pieces of context nearest to a text, the best first."""
