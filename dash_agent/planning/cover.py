@@ -107,8 +107,9 @@ class Cover:
         found: dict[int, list[tuple[Span, float]]] = {}
         candidates = list(self._candidates(tokens))
         metrics = [span for span in candidates if isinstance(span.term, MetricTerm) and span.end - span.start > 1]
+        named = [span for span in candidates if isinstance(span.term, ValueTerm) and not span.phrase]
         for span in candidates:
-            if _is_light(span, tokens):
+            if _is_light(span, tokens) or _names_a_value(span, named):
                 continue
             if isinstance(span.term, PatternTerm) and patterns is not None and span.term.name not in patterns:
                 continue
@@ -142,6 +143,11 @@ class Cover:
         if self.is_filler(token) and not _is_a_name(token):
             return Span(FillerTerm(), index, index + 1), FILLER_COST
         return Span(UnknownTerm(), index, index + 1), UNKNOWN_COST
+
+
+def _names_a_value(span: Span, named: Sequence[Span]) -> bool:
+    """'Had the secondary intent' is a number, but in 'had the secondary intent skip month' its end names a value."""
+    return isinstance(span.term, MetricTerm) and any(span.start < n.start < span.end < n.end for n in named)
 
 
 def _contested(span: Span, metrics: Sequence[Span]) -> float:

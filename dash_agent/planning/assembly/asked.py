@@ -185,6 +185,8 @@ def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound])
         return True
     if any(sentence.follows(other, Operator.SORT) is not None for other in others):
         return True
+    if _opens_a_list(draft, found, others):
+        return True
     before, behind = sentence.before(found, Operator.COUNT), sentence.behind(found)
     if before is not None and is_operator(before, Operator.AND) and _counts_anew(sentence, before, found):
         return True
@@ -192,6 +194,20 @@ def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound])
         return True
     after = behind is not None and behind in others and sentence.comma_before(behind.start)
     return bool(others) and (sentence.comma_before(found.start) or after)
+
+
+def _opens_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound]) -> bool:
+    """'How many refund requests … and what was their escalation rate': a number, and one of another kind behind it."""
+    sentence = draft.sentence
+    near = sentence.before(found)
+    while near is not None and isinstance(near.term, TimeTerm | ValueTerm | TopicTerm):
+        near = sentence.before(near)
+    if near is None or not is_operator(near, Operator.COUNT):
+        return False
+    links = (
+        sentence.before(other, Operator.WHICH) for other in others if not is_condition(draft.metric(other.term.name))
+    )
+    return any(link is not None and link.start > found.start and is_operator(link, Operator.AND) for link in links)
 
 
 def _is_counted(sentence: Sentence, found: AnyFound) -> bool:

@@ -39,9 +39,9 @@ CHOOSING = (*RANKINGS, Operator.TOP, Operator.BOTTOM, Operator.BUSIEST, Operator
 def read(draft: Draft) -> None:
     """Adds to the split of the question before; 'by language instead' takes its place. Raises NotPlanned."""
     sentence = draft.sentence
-    left = narrowing.without(draft) | _replaced(draft)
-    named = [(found, meant(draft, found)) for found in sentence.all(DimensionTerm) if found not in left]
     grain = _grain(draft)
+    left = narrowing.without(draft) | _replaced(draft, grain)
+    named = [(found, meant(draft, found)) for found in sentence.all(DimensionTerm) if found not in left]
     if draft.setting.before is None and sentence.has(Operator.INSTEAD):
         raise unsupported(*sentence.words_of(Operator.INSTEAD))
     for each in sentence.operators(Operator.EACH):
@@ -97,11 +97,11 @@ def meant(draft: Draft, found: Found[DimensionTerm]) -> str:
     return found.term.name
 
 
-def _replaced(draft: Draft) -> set[AnyFound]:
-    """'By language instead of channel' names a dimension only to leave it out."""
+def _replaced(draft: Draft, grain: Grain | None) -> set[AnyFound]:
+    """'By language instead of channel', 'monthly instead of by channel' name a dimension only to leave it out."""
     sentence = draft.sentence
     found = {d for d in sentence.all(DimensionTerm) if sentence.follows(d, Operator.INSTEAD) is not None}
-    if len(found) == len(sentence.all(DimensionTerm)):
+    if grain is None and len(found) == len(sentence.all(DimensionTerm)):
         return set()
     for dimension in found:
         sentence.use(dimension, f"not by {dimension.term.name}")

@@ -13,6 +13,7 @@ from dash_agent.models.plan import AskBack, Assumption
 from dash_agent.models.query import Grain, Op, Period
 from dash_agent.planning.assembly.draft import Draft, is_base
 from dash_agent.planning.assembly.splits import calendar_grain
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.periods.place import before, place, same_span
@@ -25,6 +26,7 @@ HOURS_OF: Final = {"hour": 1, "day": 24, "week": 168}
 SECOND_SIDE: Final = (Operator.VERSUS, Operator.COMPARE)
 CHANGING: Final = (Operator.CHANGE, Operator.DROP)
 COMPARING: Final = (Operator.VERSUS, Operator.COMPARE, *CHANGING, Operator.WHY)
+ENDS: Final = frozenset(text for language in LANGUAGES for text in language.ends)
 Times = Sequence[Found[TimeTerm]]
 
 
@@ -68,6 +70,7 @@ def _event(metric: Metric) -> str:
 
 def read(draft: Draft) -> None:
     """Fills period and compare, and the constants that a length of time replaces. Raises NotPlanned."""
+    draft.why = draft.sentence.has(Operator.WHY)
     _waiting(draft)
     times = [found for found in draft.sentence.all(TimeTerm) if not draft.sentence.used(found)]
     if draft.grain is not None and not any(found.term.spec.relative for found in times):
@@ -77,6 +80,7 @@ def read(draft: Draft) -> None:
         case 0:
             _untimed(draft)
         case 1:
+            _check_no_open_end(draft, times[0])
             _one(draft, times[0])
         case _:
             _several(draft, times)
@@ -138,6 +142,13 @@ def _one(draft: Draft, found: Found[TimeTerm]) -> None:
     draft.period, draft.compare = _placed(draft, found, reference), None
     if _compares(draft):
         _compare_with_before(draft, found)
+
+
+def _check_no_open_end(draft: Draft, found: Found[TimeTerm]) -> None:
+    """'Through October' says where to stop, and not from when on."""
+    before = draft.sentence.word_before(found)
+    if before in ENDS or f"{before} {found.words.split()[0].lower()}" in ENDS:
+        raise unsupported(f"{before} {found.words}")
 
 
 def _from_to(draft: Draft, found: Found[TimeTerm], spec: Between) -> None:
@@ -209,7 +220,6 @@ def _placed(draft: Draft, found: Found[TimeTerm], reference: Period | None) -> P
 def _compares(draft: Draft) -> bool:
     """Whether two periods are wanted where at most one is named."""
     sentence = draft.sentence
-    draft.why = sentence.has(Operator.WHY)
     changing = [found for found in sentence.operators(*CHANGING, Operator.WHY) if not sentence.used(found)]
     for found in changing:
         sentence.use(found, found.term.operator.value)

@@ -2086,6 +2086,7 @@ ENGLISH = Language(
     introductions=("i", "my", "me", "sorry", "excuse"),
     conclusions=("so",),
     leading=("for", "in", "at", "from", "on", "by", "with", "of", "about", "among", "only", "all"),
+    ends=("to", "through", "thru"),
     predicates=(
         "is",
         "are",
@@ -2126,7 +2127,7 @@ ENGLISH = Language(
         "they",
     ),
     interrogatives=("who",),
-    ties=("as", "a", "an", "the", "is", "of", "was", "were", "are", "equal", "equals"),
+    ties=("as", "their", "its", "a", "an", "the", "is", "of", "was", "were", "are", "equal", "equals"),
     weekdays={
         (1, 2, 3, 4, 5): (
             "=weekdays",

@@ -101,7 +101,8 @@ class Language:
     words that set two things against each other, whose order tells which is which. articles: words that any phrase
     may hold. introductions: words of which an opening clause has one that only leads up to the question ("my boss
     keeps asking: …"). conclusions: words that lead from a story to the question ("…, so how many"). leading: words
-    that such a clause does not begin with, since they would narrow ("for my store: …"). predicates: verbs that say of
+    that such a clause does not begin with, since they would narrow ("for my store: …"). ends: words before the end of a
+    period, with what stands behind where that is needed. predicates: verbs that say of
     a whole what part of it is meant ("escalations that *came* from email"). within: prepositions before the whole of a
     share. topical: prepositions that say what something is about, and so never stand before a word that carries
     nothing, but pronouns. ties: little words between a value and the name of its dimension. interrogatives: words that
@@ -127,6 +128,7 @@ class Language:
     introductions: tuple[str, ...]
     conclusions: tuple[str, ...]
     leading: tuple[str, ...]
+    ends: tuple[str, ...]
     predicates: tuple[str, ...]
     within: tuple[str, ...]
     topical: tuple[str, ...]
