@@ -7,9 +7,6 @@ side cancels what has switched the server's own timeout off.
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -28,6 +25,7 @@ from dash_agent.warehouse.connections import connect, unavailable
 from dash_agent.warehouse.failures import explaining_query
 from dash_agent.warehouse.idle import IdleConnections
 from dash_agent.warehouse.logins import Scope
+from dash_agent.warehouse.watchdog import Watchdog
 
 TIMEOUT_S: Final = 15.0
 LOCK_TIMEOUT_S: Final = 3.0
@@ -36,9 +34,6 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_COST: Final = 1e8
 WORK_MEM: Final = "32MB"
 WATCHDOG_GRACE_S: Final = 1.0
-CANCEL_S: Final = 2.0
-CANCELS: Final = 2
-CANCEL_INTERVAL_S: Final = 0.5
 CHUNK_ROWS: Final = 500
 
 # A session lock would outlive the transaction.
@@ -78,6 +73,7 @@ class PostgresWarehouse:
         self._opened = partial(_opening, timezone, work_mem=work_mem, search_path=search_path)
         self._opening = self._opened(timeout_s)
         self._idle = IdleConnections()
+        self._watchdog = Watchdog()
 
     def execute(self, query: SafeQuery) -> ResultSet:
         """Rows of one statement; `truncated` where the row or byte cap cut them.
@@ -113,7 +109,8 @@ class PostgresWarehouse:
             return self._on(self._new(query.scope), query, work)
 
     def _on(self, connection: Connection, query: SafeQuery, work: Callable[[Connection, SafeQuery], Result]) -> Result:
-        with self._given_back(connection, query.scope), _watched(connection, self._timeout_s + WATCHDOG_GRACE_S):
+        limit = self._timeout_s + WATCHDOG_GRACE_S
+        with self._given_back(connection, query.scope), self._watchdog.watching(connection, limit):
             self._refuse_expensive(connection, query)
             return work(connection, query)
 
@@ -231,41 +228,3 @@ def _opening(timezone: str, timeout_s: float, *, work_mem: str, search_path: str
         for name, value in settings.items()
     ]
     return sql.SQL("; ").join([begin, *sets]).as_bytes(None)
-
-
-@contextmanager
-def _watched(connection: Connection, seconds: float) -> Iterator[None]:
-    """Cancels what still runs after this long, and cuts the connection where that does not help, as with an answer
-    that is huge and already on its way. Raises QueryTimeout then."""
-    done = threading.Event()
-    cut = threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        for _ in range(CANCELS):
-            if done.wait(wait):
-                return
-            with suppress(psycopg.Error):
-                connection.cancel_safe(timeout=CANCEL_S)
-            wait = CANCEL_INTERVAL_S
-        if not done.wait(wait):
-            cut.set()
-            _cut_off(connection)
-
-    watchdog = threading.Thread(target=watch, name="dash-watchdog", daemon=True)
-    watchdog.start()
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        if cut.is_set():
-            raise errors.QueryCanceled("cut off by the watchdog") from error
-        raise
-    finally:
-        done.set()
-        # A cancel under way must not hit the next question on this connection.
-        watchdog.join()
-
-
-def _cut_off(connection: Connection) -> None:
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
