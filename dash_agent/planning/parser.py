@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -31,6 +32,7 @@ from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon, compiled
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
+from dash_agent.planning.phrases import Phrase
 from dash_agent.planning.sentence import LINKS, Sentence, Thing
 from dash_agent.planning.spelling import is_a_word, meant_word
 from dash_agent.planning.terms import (
@@ -94,6 +96,14 @@ class Parser:
         self._model = model
         self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
 
+    def with_taught(self, taught: Sequence[Phrase]) -> Parser:
+        """A parser that knows phrases of no file, too. It shares everything else with this one."""
+        made = copy(self)
+        made._lexicon = self._lexicon.with_taught(taught)
+        made._cover = self._cover.over(made._lexicon)
+        made._patterns = self._patterns.over(made._lexicon, made._cover)
+        return made
+
     def plan(self, question: str, calendar: Calendar, previous: Plan | None = None) -> Plan:
         """A plan in which every content word of the question has its part.
 
@@ -109,7 +119,7 @@ class Parser:
     def _planned(self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
         refusal = self._refusal(parsed)
         if refusal is not None:
-            strange = refusal.words in (_of_kinds(parsed, UnknownTerm), _of_kinds(parsed, UnavailableTerm))
+            strange = refusal.reason is RefusalReason.NO_SUCH_DATA
             return (strange and self._behind_introduction(question, parsed, calendar, previous)) or refusal
         if isinstance(previous, PatternPlan) and not _of_kinds(parsed, PatternTerm):
             pattern = self._catalog.patterns.get(previous.name)
@@ -228,6 +238,17 @@ class Parser:
     @property
     def model(self) -> SemanticModel:
         return self._model
+
+    @property
+    def analyser(self) -> Analyser:
+        return self._analyser
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        return self._analyser.tokens(text)
+
+    def covered(self, tokens: Sequence[Token]) -> tuple[Span, ...]:
+        """What explains each of the words as they are written, slips left as they are."""
+        return self._cover.spans(tokens)
 
     @cached_property
     def favourites(self) -> Favourites:
