@@ -7,7 +7,18 @@ from itertools import pairwise
 
 from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.plan import AskBack, ListPlan, MetricPlan, Plan
-from dash_agent.planning.assembly import asked, bounds, following, narrowing, ranking, rows, shares, splits, times
+from dash_agent.planning.assembly import (
+    asked,
+    bounds,
+    following,
+    narrowing,
+    ranking,
+    rows,
+    shares,
+    splits,
+    times,
+    variants,
+)
 from dash_agent.planning.assembly.draft import Draft, Setting
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
@@ -101,7 +112,7 @@ def _lists(draft: Draft, previous: Plan | None) -> bool:
 
 def _numbers(draft: Draft) -> MetricPlan:
     _compared(draft.sentence)
-    asked.read_variant(draft)
+    variants.read(draft)
     shares.often(draft)
     shares.as_rate(draft)
     splits.read(draft)
