@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,6 +30,7 @@ from dash_agent.planning.favourites import Favourites, favourites
 from dash_agent.planning.introductions import introduction, is_said_again, stories
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon, compiled
+from dash_agent.planning.lists import as_values
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.phrases import Phrase
@@ -37,6 +38,7 @@ from dash_agent.planning.sentence import LINKS, Sentence, Thing
 from dash_agent.planning.spelling import is_a_word, meant_word
 from dash_agent.planning.terms import (
     FillerTerm,
+    GrainTerm,
     MetricTerm,
     OperatorTerm,
     OrderTerm,
@@ -179,7 +181,7 @@ class Parser:
         return plan if isinstance(plan, MetricPlan | ListPlan) else None
 
     def _assembled(self, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
-        parsed = self._narrowed(parsed, following.query_of(previous))
+        parsed = self._listed(self._narrowed(parsed, following.query_of(previous)))
         sentence = Sentence(parsed.tokens, parsed.spans, tuple(self._things(parsed)))
         return assemble(self._model, sentence, calendar, previous)
 
@@ -225,6 +227,12 @@ class Parser:
         spans = (values[s.start, s.end] if s in doubtful else s for s in parsed.spans)
         return Parsed(parsed.tokens, tuple(spans))
 
+    def _listed(self, parsed: Parsed) -> Parsed:
+        if not any(isinstance(span.term, GrainTerm) for span in parsed.spans):
+            return parsed
+        values = [span for span in self._lexicon.spans(parsed.tokens) if isinstance(span.term, ValueTerm)]
+        return Parsed(parsed.tokens, as_values(parsed.tokens, parsed.spans, values))
+
     def _is_state(self, span: Span) -> bool:
         name = span.term.name if isinstance(span.term, MetricTerm) else ""
         return self._catalog.is_state(self._catalog.metrics[name])
@@ -242,6 +250,11 @@ class Parser:
     @property
     def analyser(self) -> Analyser:
         return self._analyser
+
+    @property
+    def phrases(self) -> Iterable[Phrase]:
+        """Every phrase of the files and languages."""
+        return self._lexicon.phrases
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         return self._analyser.tokens(text)

@@ -111,6 +111,10 @@ def _english(norm: str) -> tuple[frozenset[str], bool]:
     return frozenset((norm, *_uninflected(norm, plural=plural))), plural
 
 
+HISSED: Final = ("ses", "xes", "zes", "ches", "shes", "oes")
+"""Plurals that an 'es' makes."""
+
+
 def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
     """What an English word may be a plural, a past or an -ing form of; some of it is no word, which harms nothing.
 
@@ -120,7 +124,7 @@ def _uninflected(word: str, *, plural: bool) -> Iterator[str]:
         yield word[:-1]
         if word.endswith("ies"):
             yield word[:-3] + "y"
-        elif word.endswith("es"):
+        elif word.endswith(HISSED):
             yield word[:-2]
     for ending in ("ed", "ing"):
         base = word.removesuffix(ending)
