@@ -139,7 +139,13 @@ def _tied(dimension: Dimension, dimensions: Collection[str], metrics: Collection
 def _bundled(rules: RulesFile, metrics: Collection[str], dimensions: Collection[str]) -> RulesFile:
     bundles: list[Bundle] = [bundle for bundle in rules.bundles if set(bundle.metrics) <= set(metrics)]
     topics = [
-        topic.model_copy(update={"metrics": [name for name in topic.metrics if name in metrics]})
+        topic.model_copy(
+            update={
+                "metrics": [name for name in topic.metrics if name in metrics],
+                "doings": [name for name in topic.doings if name in metrics],
+                "others": [name for name in topic.others if name in dimensions],
+            }
+        )
         for topic in rules.topics
     ]
     drivers = [name for name in rules.drivers if name in dimensions]

@@ -266,6 +266,10 @@ class Topic(FileModel):
     """The words that mean it, by language."""
     metrics: list[str]
     """Those that are about it."""
+    doings: list[str] = []
+    """Those of the metrics that count what it does itself, and nobody else."""
+    others: list[str] = []
+    """Dimensions that name others who do things: beside one of the doings the topic must be said, or it is theirs."""
 
 
 class SharedWords(FileModel):

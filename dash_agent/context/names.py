@@ -143,8 +143,10 @@ def _rule_problems(names: _Names) -> Iterator[Problem]:
         for position, name in enumerate(bundle.metrics):
             yield from names.missing(RULES, f"bundles[{index}].metrics[{position}]", "metric", name)
     for index, topic in enumerate(rules.topics):
-        for position, name in enumerate(topic.metrics):
-            yield from names.missing(RULES, f"topics[{index}].metrics[{position}]", "metric", name)
+        referred = (("metrics", "metric", topic.metrics), ("doings", "metric", topic.doings))
+        for key, kind, listed in (*referred, ("others", "dimension", topic.others)):
+            for position, name in enumerate(listed):
+                yield from names.missing(RULES, f"topics[{index}].{key}[{position}]", kind, name)
     for index, name in enumerate(rules.drivers):
         yield from names.missing(RULES, f"drivers[{index}]", "dimension", name)
 

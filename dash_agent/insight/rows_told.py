@@ -23,6 +23,8 @@ from dash_agent.semantic.columns import OutColumn, Shows
 MOST_CELLS = 4
 FEWEST_ALIKE = 5
 """Rows below which it is no news that most are alike."""
+FEWEST_APART = 3
+"""Different values below which neither end is worth telling."""
 
 
 def rows_text(result: ResultSet, wording: Wording) -> str:
@@ -39,15 +41,43 @@ def pattern_told(
     first = result.rows[0]
     numbers = [(c, cell) for c, cell in zip(columns, first, strict=True) if c.role is ColumnRole.METRIC]
     if len(result.rows) == 1 and len(numbers) == sum(c.role is not ColumnRole.HELPER for c in columns):
-        items = "; ".join(f"{column.label}: {_measured(column, cell, wording)}" for column, cell in numbers)
+        items = "; ".join(f"{column.label}: {measured(column, cell, wording)}" for column, cell in numbers)
         text = say(wording.language, "several", items=items, narrowed="", period=period)
         return Told(text[:1].upper() + text[1:])
     text = say(wording.language, "rows", label=label, rows=rows_text(result, wording))
     count = Fact("value", pattern.header.name, label, len(result.rows), "count")
-    return Told(" ".join((text, *_first_row(columns, first, numbers, wording))), (count,))
+    ends = _ends(columns, result, wording)
+    if ends is not None:
+        return Told(f"{text} {ends[0]}", (count, *ends[1]))
+    return Told(" ".join((text, *first_row(columns, first, numbers, wording))), (count,))
 
 
-def _first_row(
+def _ends(columns: Sequence[AnswerColumn], result: ResultSet, wording: Wording) -> tuple[str, tuple[Fact, ...]] | None:
+    """The highest and the lowest row of one number by groups, each where it is alone there.
+
+    None where the rows are a ranking, whose first counts.
+    """
+    metrics = [at for at, column in enumerate(columns) if column.role is ColumnRole.METRIC]
+    groups = [at for at, column in enumerate(columns) if column.role is ColumnRole.DIMENSION]
+    if len(metrics) != 1 or not groups or result.truncated:
+        return None
+    at, column = metrics[0], columns[metrics[0]]
+    known = [(value, row) for row in result.rows if (value := number(row[at])) is not None]
+    values = [value for value, _ in known]
+    if len(set(values)) < FEWEST_APART or values in (sorted(values), sorted(values, reverse=True)):
+        return None
+    told, facts = [], []
+    for key, end in (("highest", max(values)), ("lowest", min(values))):
+        rows = [row for value, row in known if value == end]
+        if len(rows) == 1:
+            name = ", ".join(shown(columns[group], rows[0][group], wording) for group in groups)
+            shown_value = measured(column, rows[0][at], wording)
+            told.append(say(wording.language, key, label=lowered(column.label), group=name, value=shown_value))
+            facts.append(Fact("record", column.name, column.label, end, column.unit, name))
+    return (" ".join(told), tuple(facts)) if told else None
+
+
+def first_row(
     columns: Sequence[AnswerColumn],
     row: Sequence[Cell],
     numbers: Sequence[tuple[AnswerColumn, Cell]],
@@ -56,7 +86,7 @@ def _first_row(
     """The row at the top, with its groups and its first numbers."""
     names = [shown(c, cell, wording) for c, cell in zip(columns, row, strict=True) if c.role is ColumnRole.DIMENSION]
     items = ", ".join(
-        say(wording.language, "cell", label=lowered(column.label), value=_measured(column, cell, wording))
+        say(wording.language, "cell", label=lowered(column.label), value=measured(column, cell, wording))
         for column, cell in numbers[:MOST_CELLS]
         if cell is not None
     )
@@ -125,6 +155,6 @@ def _commonest(
             return
 
 
-def _measured(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
+def measured(column: AnswerColumn, cell: Cell, wording: Wording) -> str:
     value = number(cell)
     return wording.measure(value, column.unit, decimals_of(value) if value is not None else 0)

@@ -254,9 +254,9 @@ def _value(
         case "period.start":
             return period.start.isoformat() if period else None
         case _:
-            return _after(period).isoformat() if period else None
+            return after(period).isoformat() if period else None
 
 
-def _after(period: Period) -> datetime:
+def after(period: Period) -> datetime:
     """The end that a half-open comparison wants: a period up to now holds now itself."""
     return period.end + timedelta(microseconds=1) if period.to_now else period.end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,12 @@ class Patterns:
         self._analyser = analyser
         self._embedder = embedder
         self._vectors: dict[str, tuple[Vector, ...]] = {}
+
+    def over(self, lexicon: Lexicon, cover: Cover) -> Patterns:
+        """The same by other words."""
+        made = copy(self)
+        made._lexicon, made._cover = lexicon, cover
+        return made
 
     def plan(self, tokens: Tokens, spans: Spans, calendar: Calendar) -> Plan | None:
         """The plan of the pattern that is meant; a question back where two are; None where no pattern explains it.

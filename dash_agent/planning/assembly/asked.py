@@ -64,7 +64,16 @@ def read(draft: Draft) -> None:
     for found in sentence.all(MetricTerm):
         if not sentence.used(found) and found.term in [known.term for known in named]:
             sentence.use(found, _became(found, conditions, draft))
+    _check_every_count(draft)
     draft.sentence.take(Operator.COUNT)
+
+
+def _check_every_count(draft: Draft) -> None:
+    """'How many offers went out and how many succeeded' is two numbers, of which the second has but a condition."""
+    counts = [found for found in draft.sentence.operators(Operator.COUNT) if not draft.sentence.used(found)]
+    values = [found for count in counts if isinstance((found := draft.sentence.behind(count) or count).term, ValueTerm)]
+    if values and len(counts) > max(len(draft.metrics), 1):
+        raise unsupported(*(found.words for found in values))
 
 
 def _check_beside_bundle(draft: Draft, heads: Sequence[AnyFound]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import pairwise
 
@@ -39,6 +40,7 @@ from dash_agent.planning.terms import (
     TopicTerm,
     ValueTerm,
 )
+from dash_agent.planning.tokens import normal
 from dash_agent.semantic import checks
 from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
@@ -217,8 +219,27 @@ def _check_topics(draft: Draft) -> None:
     strange += [found.words for found in draft.sentence.all(MeasureTerm) if not units & set(found.term.units)]
     if strange:
         raise unsupported(*strange)
+    _check_doers(draft, names)
     for topic in draft.sentence.all(TopicTerm):
         draft.sentence.use(topic, f"topic {topic.term.name}")
+
+
+def _check_doers(draft: Draft, metrics: Collection[str]) -> None:
+    """'How often was Pavel wrong' does not ask for what the AI got wrong in Pavel's tickets."""
+    sentence = draft.sentence
+    for topic in draft.catalog.rules.topics:
+        own = {normal(word) for texts in topic.synonyms.values() for text in texts for word in text.split()}
+        said = any(found.term.name == topic.name for found in sentence.all(TopicTerm)) or not own.isdisjoint(
+            lemma for token in sentence.tokens for lemma in token.lemmas
+        )
+        if said or not set(topic.doings) & set(metrics):
+            continue
+        doers: list[AnyFound] = [
+            *(f for f in sentence.all(DimensionTerm) if set(f.term.names) & set(topic.others)),
+            *(f for f in sentence.all(ValueTerm) if {name for name, _ in f.term.choices} & set(topic.others)),
+        ]
+        if doers:
+            raise unsupported(*(found.words for found in doers))
     for measure in draft.sentence.all(MeasureTerm):
         draft.sentence.use(measure, "unit of the metric")
 

@@ -97,12 +97,14 @@ class Draft:
         found = self.catalog.dimensions[dimension]
         return all(found.on.get(table, found.column).startswith(f"{table}.") for table in self.tables(*self.metrics))
 
-    def base(self, table: str) -> str | None:
-        """The metric that counts all rows of a table."""
+    def base(self, table: str, time: str | None = None) -> str | None:
+        """The metric that counts all rows of a table, by their own time or another."""
         found = (
-            m for m in self.catalog.metrics.values() if isinstance(m, CountMetric) and m.table == table and is_base(m)
+            metric.name
+            for metric in self.catalog.metrics.values()
+            if isinstance(metric, CountMetric) and metric.table == table and metric.time == time and counts_all(metric)
         )
-        return next((metric.name for metric in found), None)
+        return next(found, None)
 
     def rates_of(self, count: str) -> tuple[str, ...]:
         """The rates in % that have the count above their line, or a count of the same rows by another time."""
@@ -153,7 +155,11 @@ class Draft:
 
 def is_base(metric: Metric) -> bool:
     """It counts every row of its table, so its word is the name of the rows: 'messages', 'shipments'."""
-    return isinstance(metric, CountMetric) and metric.where is None and metric.distinct is None and metric.time is None
+    return isinstance(metric, CountMetric) and counts_all(metric) and metric.time is None
+
+
+def counts_all(metric: CountMetric) -> bool:
+    return metric.where is None and metric.distinct is None
 
 
 def is_condition(metric: Metric) -> bool:

@@ -67,7 +67,7 @@ def _is_the_whole(draft: Draft) -> bool:
     named = [found for found in sentence.all(MetricTerm) if found.term.name == name]
     if not named or not (isinstance(metric, CountMetric) and is_condition(metric)):
         return False
-    if metric.time is not None and not draft.rates_of(name):
+    if metric.time is not None and draft.base(metric.table, metric.time) is None and not draft.rates_of(name):
         return True
     said, whole = sentence.operators(Operator.SHARE)[0], named[0]
     values = sentence.all(ValueTerm)
@@ -107,7 +107,7 @@ def read(draft: Draft) -> None:
     draft.share = True
     whole = draft.turned is not None or _is_the_whole(draft)
     condition = isinstance(metric, CountMetric) and is_condition(metric) and not whole
-    base = draft.base(metric.table) if condition else None
+    base = draft.base(metric.table, metric.time) if condition else None
     if base is not None:
         draft.metrics, draft.part = (base,), (Among(metric.name),)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dash_agent.context.business import SumMetric
 from dash_agent.models.plan import AskBack
 from dash_agent.models.query import Grain
 from dash_agent.planning.assembly import narrowing
@@ -48,6 +49,9 @@ def read(draft: Draft) -> None:
         near = sentence.behind(each)
         if near is not None and isinstance(near.term, TimeTerm) and near.start == each.end:
             raise unsupported(each.words, near.words)
+        if near is not None and isinstance(near.term, MetricTerm) and near.start == each.end and _adds_up(draft):
+            # 'What does each escalation cost' is a quotient, and no sum of them.
+            raise unsupported(each.words, near.words)
     if (_rather(draft) or sentence.take(Operator.INSTEAD) or _afresh(draft)) and (named or grain):
         draft.dimensions, draft.grain = (), None
     draft.grain = grain or draft.grain
@@ -69,6 +73,10 @@ def read(draft: Draft) -> None:
     _check_one_divisor(draft)
     _check_split_by_something(draft)
     _default(draft)
+
+
+def _adds_up(draft: Draft) -> bool:
+    return any(isinstance(draft.metric(name), SumMetric) for name in draft.metrics)
 
 
 def _licensed(draft: Draft, found: Found[DimensionTerm]) -> bool:

@@ -20,7 +20,13 @@ from dash_agent.planning.periods.words import Doubtful, PeriodLanguage, Words, m
 from dash_agent.planning.terms import GrainTerm
 
 ONE = meaning(
-    {Grain.DAY: "day", Grain.WEEK: "week", Grain.MONTH: "month", Grain.QUARTER: "quarter", Grain.YEAR: "year"}
+    {
+        Grain.DAY: "day",
+        Grain.WEEK: "week wk",
+        Grain.MONTH: "month mth mnth",
+        Grain.QUARTER: "quarter qtr",
+        Grain.YEAR: "year yr",
+    }
 )
 SEVERAL = {**{word + "s": unit for word, unit in ONE.items()}, **meaning({Grain.HOUR: "hours hrs h", Grain.DAY: "d"})}
 MONTHS = {
@@ -127,6 +133,7 @@ WHOLES: tuple[Rule, ...] = (
     *rules("WHOLE", make.always(Weekend(0)), "this|current weekend"),
     *rules("WHOLE", make.always(Weekend(1)), "last|previous weekend"),
     *rules("WHOLE", make.always(Weekend()), "over the weekend", "this? past weekend"),
+    *rules("WHOLE", make.always(UnitAway(Grain.DAY)), "since midnight"),
     *rules("WHOLE", make.always(UnitAway(Grain.MONTH)), "mtd"),
     *rules("WHOLE", make.always(UnitAway(Grain.QUARTER)), "qtd"),
     *rules("WHOLE", make.always(UnitAway(Grain.YEAR)), "ytd"),
