@@ -1,19 +1,25 @@
+# One image for every service: compose.yaml gives each its command.
+FROM python:3.11-slim AS built
+WORKDIR /src
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY pyproject.toml constraints.txt README.md ./
+COPY dash_agent ./dash_agent
+RUN python -m venv /opt/dash && /opt/dash/bin/pip install -c constraints.txt .
+
 FROM python:3.11-slim
-
-RUN useradd --create-home --uid 10001 dash
-WORKDIR /app
-
-# The dependencies first: they change less often than the code.
-COPY constraints.txt pyproject.toml README.md LICENSE ./
-COPY dash_agent/__init__.py dash_agent/__init__.py
-RUN pip install --no-cache-dir -c constraints.txt .
-
-COPY . .
-RUN pip install --no-cache-dir --no-deps . && mkdir -p /data && chown dash:dash /data
-
+# A user of its own, and a folder that is its: for traces of work, and for an embedded database where none is named.
+RUN useradd --system --uid 10001 --create-home --home-dir /home/dash dash \
+    && mkdir /data && chown dash:dash /data
+COPY --from=built /opt/dash /opt/dash
+WORKDIR /srv/dash
+COPY tables ./tables
+COPY queries ./queries
+COPY business ./business
+COPY knowledge ./knowledge
+COPY schemas ./schemas
+ENV PATH=/opt/dash/bin:$PATH PYTHONUNBUFFERED=1 DASH_CONTENT_DIR=/srv/dash DASH_DATA_DIR=/data
 USER dash
-ENV DASH_DATA_DIR=/data DASH_CONTENT_DIR=/app PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 7777
-# Other machines can reach a container, so OS_SECURITY_KEY has to be set.
-CMD ["dash-agent", "up", "--host", "0.0.0.0"]
+ENTRYPOINT ["dash-agent"]
+CMD ["up", "--no-demo", "--no-dashboard", "--host", "0.0.0.0", "--port", "7777"]

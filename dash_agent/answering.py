@@ -23,6 +23,7 @@ from dash_agent.insight import charts, doubts, narrative, telling
 from dash_agent.insight.messages import say
 from dash_agent.insight.probes import Seen, probes
 from dash_agent.insight.wording import Wording
+from dash_agent.models.again import shown_again
 from dash_agent.models.answer import Answer, Receipt, Status, Watermark
 from dash_agent.models.plan import (
     Clarification,
@@ -37,11 +38,15 @@ from dash_agent.models.plan import (
 from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import cell_json
-from dash_agent.ports import Ports
+from dash_agent.ports import Kept, Ports
+from dash_agent.reusing import Reusing, agreed, receipt_of
 from dash_agent.semantic import marks
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.columns import OutColumn
 from dash_agent.semantic.compile import compile_query
+from dash_agent.semantic.generated.checks import Checked, Checks, refuse
+from dash_agent.semantic.generated.doubt import Doubt
+from dash_agent.semantic.generated.reading import tables_of
 from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import row_rules, through_lookups
@@ -121,7 +126,10 @@ class Answering:
         self._lookups = lookups
         self._access = access
         self._probing = probing
+        self._checks = Checks(catalog, ports.introspection, self._zone)
         self._freshness = Freshness(catalog, ports.preflight, ports.clock) if ports.preflight else None
+        fixed = (catalog.version, ENGINE, probing)
+        self._reusing = Reusing(ports.reuse, ports.learnings, self._zone, fixed)
         self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {}
         self._beginnings: dict[tuple[str, tuple[ScopeFilter, ...]], datetime | None] = {}
         self._lock = Lock()
@@ -133,6 +141,18 @@ class Answering:
         try:
             return self._answered(plan, asked, timer, on_progress)
         except QueryError as error:
+            return self._failed(plan, error, asked, timer)
+
+    def tried(self, plan: Plan, asked: Asked, timer: Timer, on_progress: OnProgress | None = None) -> Answer:
+        """As `answer`, for a plan that can be mended: raises QueryError and WrongUse, which say how, and Unavailable.
+
+        What the asker may not see is no mistake of a plan, and is answered as such.
+        """
+        if isinstance(plan, Refusal | Clarification):
+            return self._declined(plan, asked, timer)
+        try:
+            return self._answered(plan, asked, timer, on_progress)
+        except OutOfScope as error:
             return self._failed(plan, error, asked, timer)
 
     def explained(self, plan: Plan, asked: Asked, timer: Timer) -> Answer:
@@ -201,6 +221,30 @@ class Answering:
                 break
         return ()
 
+    # What a model wrote
+
+    def safe(self, plan: Executable, principal: Principal, now: datetime, row_cap: int) -> SafeQuery:
+        """The statement of a plan as it may run, for a sample of rows. Raises QueryError, WrongUse."""
+        return self._guarded(self._tree(plan, now)[0], principal.scope, now, row_cap)
+
+    def checked(self, plan: Executable, now: datetime) -> Checked | None:
+        """What was read of SQL that the guard lets through, None for other plans. Raises DoubtfulSql, Unavailable."""
+        if not isinstance(plan, SqlPlan):
+            return None
+        checked = self._checks.statement(self.statement(plan, now))
+        refuse(checked.doubts)
+        return checked
+
+    def doubts_of(self, checked: Checked, result: ResultSet) -> tuple[Doubt, ...]:
+        """What is to be minded of a statement and its rows. Raises DoubtfulSql for what can't be shown."""
+        found = (*checked.doubts, *self._checks.rows(checked, result))
+        refuse(found)
+        return found
+
+    def _minded(self, checked: Checked, result: ResultSet, language: str) -> tuple[str, ...]:
+        kinds = dict.fromkeys(doubt.kind for doubt in self.doubts_of(checked, result))
+        return tuple(say(language, f"doubt.{kind}", zone=self._zone.key) for kind in kinds)
+
     # Answers
 
     def _answered(self, plan: Executable, asked: Asked, timer: Timer, on_progress: OnProgress | None) -> Answer:
@@ -208,7 +252,14 @@ class Answering:
         tree, columns, tables = self._tree(plan, now)
         timer.done("compile")
         prepared = _Prepared(self._guarded(tree, scope, now), columns, tables)
+        checked = self.checked(plan, now)
         timer.done("guard")
+        doubtful = self._doubts(plan, prepared.tables, asked)
+        # Before all rows: what changes from here on makes the answer one that is not shown again.
+        looked = self._reusing.look(plan, prepared.safe, now, asked.language, doubtful)
+        timer.done("reuse")
+        if looked is not None and looked.kept is not None:
+            return self._shown_again(plan, prepared, looked.kept, asked, timer)
         # Before the rows: what comes in between is in the answer, and told as come later, never the other way.
         filled = self._watermarks(plan, prepared.tables, asked)
         timer.done("watermark")
@@ -216,14 +267,35 @@ class Answering:
             on_progress("running")
         result = run(prepared.safe, self._ports.warehouse)
         timer.done("run")
+        if checked is not None:
+            doubtful = (*doubtful, *self._minded(checked, result, asked.language))
         data_as_of = self._data_as_of(prepared.tables, asked, filled)
-        seen = self._probed(plan, result, asked)
+        seen, others = self._probed(plan, result, asked)
         timer.done("probes")
-        answer = self._told(plan, prepared, result, seen, asked, timer)
+        answer = self._told(plan, prepared, result, seen, doubtful, asked, timer)
         timer.done("insight")
         statement = self.statement(plan, now) if scope else None
         receipt = Receipt(self._catalog.version, data_as_of, result_hash(result), ENGINE, scope, statement, filled)
+        if looked is not None and others is not None:
+            reusable = looked.reusable(answer, self._within(asked, {*prepared.tables, *others}))
+            receipt = replace(receipt, reusable=reusable)
         return replace(answer, receipt=receipt, timings_ms=timer.timings())
+
+    def _shown_again(self, plan: Executable, prepared: _Prepared, kept: Kept, asked: Asked, timer: Timer) -> Answer:
+        """A kept answer's rows and words, under this plan's own reading."""
+        answer = self._base(plan, asked, timer, Status.ANSWERED, "")
+        answer = telling.described(answer, plan, prepared.safe, self.wording(asked.language), asked.now)
+        return replace(
+            shown_again(answer, kept.answer),
+            receipt=receipt_of(kept),
+            double_check=agreed(kept),
+            cached=str(kept.answer["answer_id"]),
+            timings_ms=timer.timings(),
+        )
+
+    def _within(self, asked: Asked, tables: set[str]) -> set[str]:
+        """With those that rows of a scope may hang on: any that leads to them."""
+        return {*tables, *self._catalog.readable} if asked.principal.scope else tables
 
     def _told(
         self,
@@ -231,6 +303,7 @@ class Answering:
         prepared: _Prepared,
         result: ResultSet,
         seen: tuple[Seen, ...],
+        doubtful: tuple[str, ...],
         asked: Asked,
         timer: Timer,
     ) -> Answer:
@@ -239,24 +312,31 @@ class Answering:
         answer = self._base(plan, asked, timer, Status.ANSWERED, "")
         answer = telling.described(answer, plan, prepared.safe, wording, asked.now)
         answer = telling.told(answer, plan, prepared.columns, result, wording, asked.now, seen)
-        doubtful = self.preflight(prepared.tables, asked.now)
-        told = doubts.told_of(doubtful, plan, wording, asked.now, scoped=bool(asked.principal.scope))
-        answer = replace(answer, caveats=(*answer.caveats, *told))
+        answer = replace(answer, caveats=(*answer.caveats, *doubtful))
         return replace(answer, chart=charts.chart(answer, plan, prepared.columns, wording))
 
-    def _probed(self, plan: Executable, result: ResultSet, asked: Asked) -> tuple[Seen, ...]:
-        """What further queries found; one that fails is left out, and what it would have told with it."""
+    def _doubts(self, plan: Executable, tables: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
+        """What is doubtful about the data, in words."""
+        problems = self.preflight(tables, asked.now)
+        wording = self.wording(asked.language)
+        return doubts.told_of(problems, plan, wording, asked.now, scoped=bool(asked.principal.scope))
+
+    def _probed(self, plan: Executable, result: ResultSet, asked: Asked) -> tuple[tuple[Seen, ...], set[str] | None]:
+        """What further queries found, and the tables that they read; one that fails is left out, and what it would
+        have told with it: then None for the tables.
+        """
         if not self._probing:
-            return ()
-        found = []
+            return (), set()
+        found, tables, failed = [], set[str](), False
         begins = partial(self._begins, asked)
         for probe in probes(plan, result, self._catalog, self.calendar(asked.now), begins):
             try:
                 prepared = self._prepared(MetricPlan(probe.query), asked.principal, asked.now)
+                tables.update(prepared.tables)
                 found.append(Seen(probe, prepared.columns, run(prepared.safe, self._ports.warehouse)))
             except QueryError:
-                continue
-        return tuple(found)
+                failed = True
+        return tuple(found), None if failed else tables
 
     def _begins(self, asked: Asked, table: str) -> datetime | None:
         """When a table's rows begin, as far as the principal sees them; looked up once. None where nothing says."""
@@ -325,8 +405,11 @@ class Answering:
         tree, columns, tables = self._tree(plan, now)
         return _Prepared(self._guarded(tree, principal.scope, now), columns, tables)
 
-    def _guarded(self, statement: Unchecked, scope: tuple[ScopeFilter, ...], now: datetime) -> SafeQuery:
-        return guard(statement, self._schema_for(scope), Moment(now, self._zone.key), row_cap=self._row_cap)
+    def _guarded(
+        self, statement: Unchecked, scope: tuple[ScopeFilter, ...], now: datetime, row_cap: int | None = None
+    ) -> SafeQuery:
+        cap = self._row_cap if row_cap is None else row_cap
+        return guard(statement, self._schema_for(scope), Moment(now, self._zone.key), row_cap=cap)
 
     def _tree(self, plan: Executable, now: datetime) -> tuple[Unchecked, tuple[OutColumn, ...], tuple[str, ...]]:
         """The statement before the guard, its columns, and the tables of the catalogue that it reads."""
@@ -341,7 +424,7 @@ class Answering:
                 bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
                 return bound.tree, (), tuple(name for name in bound.tables if name in self._catalog.tables)
             case SqlPlan():
-                return plan.sql, (), ()
+                return plan.sql, (), tables_of(plan.sql, self._catalog)
             case _:
                 assert_never(plan)
 

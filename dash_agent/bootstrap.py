@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Final
 
 from pydantic import SecretStr
 
+from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
 from dash_agent.adapters.clock import FrozenClock, SystemClock
 from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.adapters.ids import UlidIds
@@ -18,26 +18,34 @@ from dash_agent.ask import Dash, Ports
 from dash_agent.check.database import Live
 from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
+from dash_agent.context.documents import read_documents
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
+from dash_agent.extensions import Host
 from dash_agent.in_service import InService, Serving, Stamp, stamp_of
+from dash_agent.learning.lessons import Lessons
 from dash_agent.models.principal import Principal, ScopeFilter
-from dash_agent.ports import Answers, Clock, Contents, Ids
+from dash_agent.ports import Answers, Clock, Contents, Ids, Planner
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import policies, row_rules, scope_problems
 from dash_agent.settings import Settings
 from dash_agent.warehouse.connections import Connections, libpq_url, where
+from dash_agent.warehouse.documents import SqlDocuments
 from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
+from dash_agent.warehouse.jobs import SqlJobs
 from dash_agent.warehouse.kept_values import KeptValues
+from dash_agent.warehouse.learnings import SqlLearnings
 from dash_agent.warehouse.logins import ScopedReader, scoped_url
 from dash_agent.warehouse.migrate import check_current
 from dash_agent.warehouse.preflight import PostgresPreflight
 from dash_agent.warehouse.preparation import check_reachable, derived_reader, prepare, same_database, user_of
 from dash_agent.warehouse.readonly import assert_read_only
+from dash_agent.warehouse.reuse import SqlReuse
 from dash_agent.warehouse.roles import EMBEDDED, RoleNames
 from dash_agent.warehouse.row_security import LOOKUPS
+from dash_agent.warehouse.spending import SqlSpending
 from dash_agent.warehouse.state import SqlAnswers, SqlContents, SqlTurns
 
 OnProgress = Callable[[str], None]
@@ -47,9 +55,6 @@ WATERMARK_S: Final = 0.25
 
 SHELF: Final = "cache"
 """Folder of DASH_DATA_DIR for what can be made again."""
-
-EXTENSIONS: Final = "dash_agent.extensions"
-"""Entry-point group. An installed package that names an object here is loaded when the server starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,19 @@ class Running:
     ids: Ids
     parts: Mapping[str, Connections]
     contents: Contents | None = None
+    ports: Ports | None = None
+    learning: Lessons | None = None
 
     @property
     def dash(self) -> Dash:
         return self.content.serving.dash
+
+    @property
+    def lessons(self) -> Lessons:
+        """Raises WrongUse where nothing is learned."""
+        if self.learning is None:
+            raise WrongUse("this process keeps no learnings", "give it a database of its own")
+        return self.learning
 
     @property
     def catalog(self) -> Catalog:
@@ -133,7 +147,9 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
     marks = warehouse.within(min(WATERMARK_S, settings.statement_timeout))
     try:
         clock, ids, answers, contents = open_clock(settings), UlidIds(), SqlAnswers(state), SqlContents(state)
+        encoder = SentenceEncoder()
         watched = PostgresPreflight(reader if database.foreign else state, timezone=settings.timezone)
+        learnings = SqlLearnings(state)
         ports = Ports(
             warehouse,
             introspection,
@@ -141,11 +157,16 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
             SqlTurns(state),
             clock,
             ids,
-            SentenceEncoder(),
+            encoder,
             marks,
             contents,
             watched,
             shelf,
+            documents=SqlDocuments(state, encoder),
+            planner=open_planner(settings),
+            spending=SqlSpending(state, timezone=settings.timezone, usual=settings.budget),
+            reuse=SqlReuse(state) if settings.answer_cache and not database.foreign else None,
+            learnings=learnings,
         )
         lookups = None if database.foreign else LOOKUPS
 
@@ -154,7 +175,17 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
             if problems:
                 raise ContentError(problems)
             principals = known_principals(settings, catalog)
-            dash = Dash(ports, catalog, timezone=settings.timezone, row_cap=settings.row_cap, lookups=lookups)
+            dash = Dash(
+                ports,
+                catalog,
+                timezone=settings.timezone,
+                row_cap=settings.row_cap,
+                lookups=lookups,
+                double_check=settings.double_check,
+                knowledge=lambda: read_documents(settings.content_dir)[0],
+            )
+            dash.listen(lambda answer, principal: lessons.heard(answer, principal))
+            dash.listen_mended(lambda mended, principal: lessons.mended(mended, principal))
             return Serving(dash, catalog, principals)
 
         def changed() -> Serving:
@@ -174,8 +205,9 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
                 raise
             return new
 
+        lessons = Lessons(learnings, clock, ids, lambda: content.serving.dash)
         content = InService(serving(catalog), read, lambda: stamp_of(settings.content_dir), changed)
-        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader}, contents)
+        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader}, contents, ports, lessons)
     finally:
         warehouse.close()
         state.close()
@@ -307,6 +339,23 @@ def open_clock(settings: Settings) -> Clock:
     return FrozenClock(settings.now) if settings.now is not None else SystemClock()
 
 
+def open_planner(settings: Settings) -> Planner | None:
+    """The models that are configured, None where there are none. Nothing is called yet."""
+    if not settings.models:
+        return None
+
+    def secret(given: SecretStr | None) -> str | None:
+        return given.get_secret_value() if given is not None else None
+
+    access = Access(
+        secret(settings.openai_api_key),
+        settings.openai_base_url,
+        secret(settings.anthropic_api_key),
+        timeout_s=settings.model_timeout,
+    )
+    return AgnoPlanner([Choice(provider, name) for provider, name in settings.models], access)
+
+
 def known_principals(settings: Settings, catalog: Catalog) -> Mapping[str, Principal]:
     """Who may ask, by e-mail in lower case. Raises ContentError, also for a row scope that can't be held."""
     principals = load_principals(settings.content_dir)
@@ -316,15 +365,10 @@ def known_principals(settings: Settings, catalog: Catalog) -> Mapping[str, Princ
     return principals
 
 
-def load_extensions() -> Mapping[str, object]:
-    """The installed extensions by name. Raises WrongUse where one can't be loaded."""
-    loaded: dict[str, object] = {}
-    for entry in entry_points(group=EXTENSIONS):
-        try:
-            loaded[entry.name] = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise WrongUse(f"the extension '{entry.name}' ({entry.value}) can't be loaded: {error}") from error
-    return loaded
+def extension_host(running: Running, settings: Settings) -> Host:
+    """What extensions of this process work with."""
+    state = running.parts["database"]
+    return Host(lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, SqlJobs(state))
 
 
 def _probe(connections: Connections) -> DashError | None:

@@ -7,9 +7,15 @@
     ├── QueryError               a statement did not end in rows (exit 1)
     │   ├── UnsafeSql            the guard refused it
     │   │   └── OutOfScope       it reads a table that the asker's row scope does not reach
+    │   ├── DoubtfulSql          a model wrote it, and its number would not be what it seems
     │   ├── QueryTimeout         it ran longer than the limit
     │   ├── QueryTooExpensive    its estimated cost is over the limit; nothing was run
     │   └── QueryFailed          the database reported an error
+    ├── JobError                 a job's attempt ended otherwise than done or failed
+    │   ├── LostLease            another worker has the job by now
+    │   ├── Interrupted          the worker ends before the job does; it is begun again
+    │   ├── NotSent              what was to be sent has not left, for sure
+    │   └── InDoubt              nobody knows whether something was sent, and it can't be sent twice
     └── Unavailable              a service or resource is not there (exit 3)
         ├── WarehouseUnavailable the database can't be reached or started
         ├── DiskFull             no room left for the database
@@ -121,6 +127,16 @@ class OutOfScope(UnsafeSql):
         self.lacking = tuple(lacking)
 
 
+class DoubtfulSql(QueryError):
+    """A check of SQL that a model wrote. `kind`: which one, such as 'fan_out'."""
+
+    code = "doubtful_sql"
+
+    def __init__(self, message: str, hint: str = "", kind: str = "") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+
+
 def _listed(names: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
@@ -141,6 +157,26 @@ class QueryFailed(QueryError):
     def __init__(self, message: str, hint: str = "", sqlstate: str = "") -> None:
         super().__init__(message, hint)
         self.sqlstate = sqlstate
+
+
+class JobError(DashError):
+    code = "job_error"
+
+
+class LostLease(JobError):
+    code = "lost_lease"
+
+
+class Interrupted(JobError):
+    code = "interrupted"
+
+
+class NotSent(JobError):
+    code = "not_sent"
+
+
+class InDoubt(JobError):
+    code = "in_doubt"
 
 
 class Unavailable(DashError):

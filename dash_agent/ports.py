@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from dash_agent.models.answer import Answer, Watermark
+from dash_agent.models.job import JobEntry, JobState, Payload
+from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
 from dash_agent.models.plan import Executable, Plan
-from dash_agent.models.planned import Attempt, Passage, Planned, Question, Trial
+from dash_agent.models.planned import Attempt, Brief, Passage, Planned, Prose, Question, Trial
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
+from dash_agent.models.usage import Budget, Cost, CostsBy, Usage
 
 
 class Warehouse(Protocol):
@@ -131,6 +135,22 @@ class Answers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """changes: of every table that is watched, what stays the same as long as its rows do. kept: the latest answer
+    with the key that was looked for, of which no table has changed since; None where there is none.
+    """
+
+    changes: Mapping[str, str]
+    kept: Kept | None = None
+
+
+class Reuse(Protocol):
+    """Answers whose rows would come out the same again."""
+
+    def look(self, key: str) -> Found: ...
+
+
 class Contents(Protocol):
     """The content files of every version that answers were given by."""
 
@@ -205,11 +225,15 @@ class Workbench(Protocol):
 class Planner(Protocol):
     """A model that plans what the parser can't."""
 
-    def plan(self, question: Question, bench: Workbench, attempts: Sequence[Attempt] = ()) -> Planned:
+    def plan(self, question: Question, bench: Workbench, brief: Brief, attempts: Sequence[Attempt] = ()) -> Planned:
         """Does not raise for what a model or its provider does: that is `Planned.problem`.
 
         attempts: plans for this question that failed when they were run, the oldest first.
         """
+        ...
+
+    def tell(self, question: Question, facts: Sequence[str]) -> Prose:
+        """A sentence or two on facts. Whether their numbers are the facts' is for the caller to see. Does not raise."""
         ...
 
 
@@ -220,7 +244,116 @@ class Documents(Protocol):
         """Keeps what is new of a content version and forgets what is in it no more."""
         ...
 
-    def search(self, text: str, limit: int) -> Sequence[Passage]: ...
+    def embed(self) -> None:
+        """Finds out the meaning of what is new, which takes seconds. Until then words alone are searched."""
+        ...
+
+    def search(self, text: str, limit: int, also: Sequence[str] = ()) -> Sequence[Passage]:
+        """The best first. also: texts that an answer might hold, which a model may make up to be found by."""
+        ...
+
+
+class Learnings(Protocol):
+    """What was learned, and who decided on it."""
+
+    def version(self) -> int:
+        """Changes with every learning that comes, goes or is decided on, after a few seconds at the latest."""
+        ...
+
+    def alive(self) -> Sequence[Learning]:
+        """Proposed and active ones, expired ones among them, the oldest first."""
+        ...
+
+    def all(self, status: LearningStatus | None = None) -> Sequence[Learning]:
+        """Of any status where it is None, the newest first."""
+        ...
+
+    def get(self, learning_id: str) -> Learning | None: ...
+
+    def propose(self, learning: Learning) -> Learning:
+        """Keeps a new one. Where one of this identity, reach and owner is alive, its author backs that one instead.
+
+        Returns what is kept then.
+        """
+        ...
+
+    def change(self, learning: Learning, decision: Decision, expected: LearningStatus) -> bool:
+        """Keeps status, reach, owner, payload, backers and expiry as they are now, with who decided so.
+
+        expected: the status that it had; False, and nothing kept, where it has another meanwhile. Raises WrongUse where
+        another one that is alive says the same for the same people.
+        """
+        ...
+
+    def history(self, learning_id: str) -> Sequence[Decision]:
+        """The oldest first."""
+        ...
+
+    def used(self, learning_ids: Sequence[str], at: datetime) -> None:
+        """Counts a use of each."""
+        ...
+
+    def keep_feedback(self, feedback: Feedback) -> None: ...
+
+    def feedback(self, answer_id: str) -> Sequence[Feedback]:
+        """The oldest first."""
+        ...
+
+    def offered(self, user: str, session: str) -> Offered | None:
+        """What the last answer of a session offered, None where it offered nothing."""
+        ...
+
+    def refused_words(self, limit: int) -> Sequence[RefusedWord]:
+        """Words that questions were refused for lately, the most frequent first."""
+        ...
+
+
+class Spending(Protocol):
+    """What models have cost whom, and what they may. A day is the business's, by the database's clock."""
+
+    def is_over(self, user: str) -> bool:
+        """Whether a user has used up what models may cost them today."""
+        ...
+
+    def note(self, user: str, usage: Usage) -> None:
+        """Of what is not kept as an answer; saving an answer notes its usage."""
+        ...
+
+    def costs(self, by: CostsBy, since: date | None = None) -> Sequence[Cost]:
+        """The dearest first, days in their order. since: the first day, None for all that is kept."""
+        ...
+
+    def budgets(self) -> Sequence[Budget]:
+        """Of users who have one of their own, or spent something today."""
+        ...
+
+    def set_budget(self, user: str, usd_per_day: Decimal | None, by: str) -> None:
+        """In place of the usual one. usd_per_day: None for no limit. by: who sets it."""
+        ...
+
+    def unset_budget(self, user: str) -> bool:
+        """Back to the usual one; False where none was set."""
+        ...
+
+
+class Jobs(Protocol):
+    """The only queue. What is put in is run by a worker, at least once, and its end is kept with its effect."""
+
+    def put(self, kind: str, key: str, payload: Payload | None = None, *, run_at: datetime | None = None) -> bool:
+        """False where a job of this key is there already, done or not. run_at: not before; None for at once."""
+        ...
+
+    def listed(self, state: JobState | None = None, limit: int = 50) -> Sequence[JobEntry]:
+        """The newest first; dead ones by when they died."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, JobState], int]:
+        """How many jobs of each kind and state are kept."""
+        ...
+
+    def retry(self, job_id: int) -> bool:
+        """Gives a dead job all its attempts again; False where there is no such one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +377,6 @@ class Ports:
     shelf: Shelf | None = None
     documents: Documents | None = None
     planner: Planner | None = None
+    learnings: Learnings | None = None
+    reuse: Reuse | None = None
+    spending: Spending | None = None

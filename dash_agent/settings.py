@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from dash_agent.errors import WrongUse
 MOMENT_EXAMPLE: Final = "2026-11-20T12:00:00+00:00"
 POSTGRES_SCHEMES: Final = ("postgresql", "postgres")
 YEARS: Final = range(1970, 2200)
+PROVIDERS: Final = ("openai", "anthropic")
+DEFAULT_MODELS: Final = "openai:gpt-5.4-mini,anthropic:claude-sonnet-5-5"
 
 
 class Settings(BaseSettings):
@@ -77,6 +80,69 @@ class Settings(BaseSettings):
         validation_alias="OS_SECURITY_KEY",
         description="Staff send it as `Authorization: Bearer`. Without it the server binds to localhost only.",
     )
+    jwt_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="JWT_VERIFICATION_KEY",
+        description="Staff may send a JWT: a public key in PEM (line breaks may be written \\n) or a shared secret "
+        "(HS256). Its claim `email` is looked up in business/access.json.",
+    )
+    jwt_audience: str | None = Field(
+        default=None,
+        validation_alias="JWT_AUDIENCE",
+        description="What the claim `aud` of a JWT must hold. Needed where JWT_VERIFICATION_KEY is set.",
+        examples=["dash"],
+    )
+    origins: str = Field(
+        default="https://os.agno.com",
+        validation_alias="DASH_ORIGINS",
+        description="Web origins whose pages may call the server from a browser, separated by commas.",
+    )
+    langfuse_host: str = Field(
+        default="https://cloud.langfuse.com",
+        validation_alias="LANGFUSE_HOST",
+        description="Where traces go, too, when both keys of Langfuse are set.",
+    )
+    langfuse_public_key: str | None = Field(
+        default=None, validation_alias="LANGFUSE_PUBLIC_KEY", description="Sends traces to Langfuse."
+    )
+    langfuse_secret_key: SecretStr | None = Field(
+        default=None, validation_alias="LANGFUSE_SECRET_KEY", description="Sends traces to Langfuse."
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="Lets a model plan what the parser can't, at OpenAI or at the server of OPENAI_BASE_URL.",
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_BASE_URL",
+        description="Server that speaks OpenAI's protocol. Many of them need no key.",
+        examples=["http://localhost:8000/v1"],
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="ANTHROPIC_API_KEY",
+        description="Lets a model of Anthropic plan what the parser can't.",
+    )
+    model: str | None = Field(
+        default=None,
+        validation_alias="DASH_MODEL",
+        description="Models as PROVIDER:ID, asked in this order until one answers; providers are openai and anthropic. "
+        "Without it one of each provider that has a key.",
+        examples=["openai:gpt-5.4-mini,anthropic:claude-sonnet-5-5"],
+    )
+    model_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=600,
+        validation_alias="DASH_MODEL_TIMEOUT",
+        description="Seconds that one call of a model may take before the next model is asked.",
+    )
+    double_check: bool = Field(
+        default=True,
+        validation_alias="DASH_DOUBLE_CHECK",
+        description="Where a model is configured, it plans what the parser has planned, too, and results are compared.",
+    )
     statement_timeout: float = Field(
         default=15.0,
         gt=0,
@@ -90,6 +156,46 @@ class Settings(BaseSettings):
         le=100_000,
         validation_alias="DASH_ROW_CAP",
         description="Rows that one answer holds at most; what is cut off is said.",
+    )
+    answer_cache: bool = Field(
+        default=True,
+        validation_alias="DASH_ANSWER_CACHE",
+        description="Shows a kept answer again where nothing that it rests on has changed, and says so.",
+    )
+    budget: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias="DASH_BUDGET_USD",
+        description="USD that models may cost a user a day, in the business time zone; then questions are planned "
+        "without one. `dash-agent budget` sets another for single users. Without it there is no limit.",
+        examples=["0.50"],
+    )
+    worker_slots: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        validation_alias="DASH_WORKER_SLOTS",
+        description="Jobs that one worker runs at a time.",
+    )
+    keep_answers_days: int = Field(
+        default=400,
+        ge=1,
+        validation_alias="DASH_KEEP_ANSWERS_DAYS",
+        description="Days after which receipts are removed, and content versions that no receipt names. "
+        "Answers that somebody gave feedback on stay.",
+    )
+    keep_turns_days: int = Field(
+        default=30,
+        ge=1,
+        validation_alias="DASH_KEEP_TURNS_DAYS",
+        description="Days after which the turns of a conversation are removed, and follow-ups to it not understood.",
+    )
+    keep_jobs_days: int = Field(
+        default=14,
+        ge=1,
+        validation_alias="DASH_KEEP_JOBS_DAYS",
+        description="Days for which jobs that are done, and what they sent, stay listed. Dead letters stay until they "
+        "are retried.",
     )
     browser: Path | None = Field(
         default=None,
@@ -106,6 +212,16 @@ class Settings(BaseSettings):
             raise ValueError(f"'{name}' is not a time zone{_nearest(name, zones)}")
         return name
 
+    @property
+    def models(self) -> tuple[tuple[str, str], ...]:
+        """(provider, id) in the order of asking; a model whose provider has neither key nor server is left out."""
+        reachable = {
+            "openai": self.openai_api_key is not None or self.openai_base_url is not None,
+            "anthropic": self.anthropic_api_key is not None,
+        }
+        named = [entry.strip().partition(":") for entry in (self.model or DEFAULT_MODELS).split(",")]
+        return tuple((provider, name.strip()) for provider, _, name in named if reachable[provider])
+
     @field_validator("now", mode="before")
     @classmethod
     def _moment(cls, value: object, info: ValidationInfo) -> object:
@@ -115,6 +231,40 @@ class Settings(BaseSettings):
             return parse_moment(value, info.data.get("timezone", "UTC"))
         except WrongUse as error:
             raise ValueError(str(error)) from None
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        return tuple(origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip())
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether staff can show who they are. Without, the server listens on this machine alone."""
+        return self.security_key is not None or self.jwt_key is not None
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, text: str) -> str:
+        for origin in filter(None, (part.strip() for part in text.split(","))):
+            found = urlsplit(origin)
+            if found.scheme not in ("http", "https") or not found.hostname or found.path.strip("/"):
+                raise ValueError(f"'{origin}' is not an origin; write https://HOST, with a port where there is one")
+        return text
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http_url(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("not an HTTP address; write http://HOST:PORT/v1")
+        return url
+
+    @field_validator("model")
+    @classmethod
+    def _known_models(cls, text: str | None) -> str | None:
+        for entry in text.split(",") if text else ():
+            provider, _, name = entry.strip().partition(":")
+            if provider not in PROVIDERS or not name.strip():
+                raise ValueError(f"'{entry.strip()}' is not PROVIDER:ID with a provider of {', '.join(PROVIDERS)}")
+        return text
 
     @field_validator("database_url", "owner_url", "warehouse_url")
     @classmethod

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import sqrt
 from zlib import crc32
 
-from dash_agent.errors import QueryTimeout
+from dash_agent.context.ranking import Lexical, fused
+from dash_agent.errors import QueryTimeout, WrongUse
 from dash_agent.models.answer import Answer
+from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
+from dash_agent.models.planned import Passage
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import answer_json
 from dash_agent.ports import Arrivals, Doubles, Kept, LiveColumn, Turn, Vector
@@ -152,3 +155,112 @@ class FakeEmbedder:
             parts[crc32(self.meanings.get(word, word).encode()) % len(parts)] += 1
         length = sqrt(sum(part * part for part in parts))
         return Vector(tuple(part / length for part in parts))
+
+
+@dataclass
+class FakeDocuments:
+    """Searches by words. versions: those that were indexed, in order. failure: raised by every call."""
+
+    versions: list[str] = field(default_factory=list)
+    passages: tuple[Passage, ...] = ()
+    embedded: bool = False
+    failure: Exception | None = None
+
+    def index(self, version: str, passages: Sequence[Passage]) -> None:
+        self._fail()
+        self.versions.append(version)
+        self.passages = tuple(passages)
+
+    def embed(self) -> None:
+        self._fail()
+        self.embedded = True
+
+    def search(self, text: str, limit: int, also: Sequence[str] = ()) -> Sequence[Passage]:
+        self._fail()
+        ranked = Lexical(self.passages)
+        return fused([ranked.search(one, limit) for one in (text, *also)], limit)
+
+    def _fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+@dataclass
+class FakeLearnings:
+    """kept: by id, in the order in which they came. said: what answers of sessions offered, by user and session."""
+
+    kept: dict[str, Learning] = field(default_factory=dict)
+    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    given: list[Feedback] = field(default_factory=list)
+    said: dict[tuple[str, str], Offered] = field(default_factory=dict)
+    refused: Sequence[RefusedWord] = ()
+    changes: int = 0
+    reads: int = 0
+
+    def version(self) -> int:
+        return self.changes
+
+    def alive(self) -> Sequence[Learning]:
+        self.reads += 1
+        return tuple(one for one in self.kept.values() if one.status.alive)
+
+    def all(self, status: LearningStatus | None = None) -> Sequence[Learning]:
+        found = [one for one in self.kept.values() if status is None or one.status is status]
+        return tuple(sorted(found, key=lambda one: (one.created, one.learning_id), reverse=True))
+
+    def get(self, learning_id: str) -> Learning | None:
+        return self.kept.get(learning_id)
+
+    def propose(self, learning: Learning) -> Learning:
+        self.changes += 1
+        same = self._same(learning)
+        if same is None:
+            self.kept[learning.learning_id] = learning
+            self._decide(learning, Decision(learning.created, learning.author, "proposed", learning.origin))
+            if learning.status is LearningStatus.ACTIVE:
+                self._decide(learning, Decision(learning.created, learning.author, "approved", "its author's own"))
+            return learning
+        if learning.author not in (same.author, *same.backers):
+            same = self.kept[same.learning_id] = replace(same, backers=(*same.backers, learning.author))
+            self._decide(same, Decision(learning.created, learning.author, "backed", learning.origin))
+        return same
+
+    def change(self, learning: Learning, decision: Decision, expected: LearningStatus) -> bool:
+        before = self.kept.get(learning.learning_id)
+        if before is None or before.status is not expected:
+            return False
+        rival = self._same(learning)
+        if learning.status.alive and rival is not None and rival.learning_id != learning.learning_id:
+            raise WrongUse(f"another learning says the same as {learning.learning_id} for the same people")
+        self.changes += 1
+        self.kept[learning.learning_id] = replace(learning, hits=before.hits, last_used=before.last_used)
+        self._decide(learning, decision)
+        return True
+
+    def history(self, learning_id: str) -> Sequence[Decision]:
+        return tuple(self.decisions.get(learning_id, ()))
+
+    def used(self, learning_ids: Sequence[str], at: datetime) -> None:
+        for key in set(learning_ids) & set(self.kept):
+            one = self.kept[key]
+            self.kept[key] = replace(one, hits=one.hits + 1, last_used=max(at, one.last_used or at))
+
+    def keep_feedback(self, feedback: Feedback) -> None:
+        self.given.append(feedback)
+
+    def feedback(self, answer_id: str) -> Sequence[Feedback]:
+        return tuple(one for one in self.given if one.answer_id == answer_id)
+
+    def offered(self, user: str, session: str) -> Offered | None:
+        return self.said.get((user, session))
+
+    def refused_words(self, limit: int) -> Sequence[RefusedWord]:
+        return tuple(self.refused[:limit])
+
+    def _same(self, learning: Learning) -> Learning | None:
+        place = (learning.identity, learning.reach, learning.owner)
+        found = (one for one in self.kept.values() if one.status.alive)
+        return next((one for one in found if (one.identity, one.reach, one.owner) == place), None)
+
+    def _decide(self, learning: Learning, decision: Decision) -> None:
+        self.decisions.setdefault(learning.learning_id, []).append(decision)

@@ -18,6 +18,7 @@ from dash_agent.context.access import AccessFile
 from dash_agent.context.business import DimensionsFile, MetricsFile, RulesFile, ValuesFile
 from dash_agent.context.documents import FrontMatter
 from dash_agent.context.patterns import PatternHeader
+from dash_agent.context.prices import PricesFile
 from dash_agent.context.tables import Table
 from dash_agent.context.targets import TargetsFile
 from dash_agent.models.wire import Json
@@ -29,6 +30,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "values": ValuesFile,
     "rules": RulesFile,
     "targets": TargetsFile,
+    "prices": PricesFile,
     "access": AccessFile,
     "pattern-header": PatternHeader,
     "front-matter": FrontMatter,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -13,9 +13,10 @@ from dash_agent.cli.layout import wrapped
 from dash_agent.cli.messages import tell
 from dash_agent.cli.styles import ASIDE, HEADING
 from dash_agent.cli.terminal import printable
+from dash_agent.insight.definitions import definitions
 from dash_agent.insight.messages import say
 from dash_agent.insight.wording import Wording
-from dash_agent.models.answer import Answer, Source, Status
+from dash_agent.models.answer import Answer, Status
 from dash_agent.models.wire import plan_json
 
 SHOWN_ROWS = 50
@@ -47,7 +48,7 @@ def print_body(answer: Answer, console: Console, wording: Wording) -> None:
     _list(console, answer, "choices", _choices(answer))
     _list(console, answer, "assumed", answer.assumptions)
     _list(console, answer, "caveats", answer.caveats)
-    _list(console, answer, "sources", list(_sources(answer.sources, wording)))
+    _list(console, answer, "sources", list(definitions(answer.sources, wording.catalog)))
     _sql(console, answer)
     _list(console, answer, "suggestions", answer.suggestions)
 
@@ -74,25 +75,6 @@ EMPTY: tuple[object, ...] = (None, False, [], {})
 def _choices(answer: Answer) -> list[str]:
     """Questions to go on with. A choice whose label is the question itself is told once."""
     return [o.question if o.label == o.question else f"{o.label}: {o.question}" for o in answer.options]
-
-
-def _sources(sources: Sequence[Source], wording: Wording) -> Iterator[str]:
-    """Each definition with its file and what it says of itself."""
-    catalog = wording.catalog
-    for source in sources:
-        match source.layer:
-            case "metric":
-                told = catalog.metrics[source.name].description
-            case "dimension":
-                told = catalog.dimensions[source.name].description
-            case "pattern":
-                told = catalog.patterns[source.name].header.description
-            case "table":
-                told = catalog.tables[source.name].description
-            case _:
-                told = ""
-        place = f"{source.layer} {source.name} ({source.file})"
-        yield f"{place}: {told}" if told else place
 
 
 def _sql(console: Console, answer: Answer) -> None:

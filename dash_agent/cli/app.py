@@ -14,13 +14,18 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from dash_agent.cli.ask import ask
 from dash_agent.cli.check import check
+from dash_agent.cli.costs import budget, costs
 from dash_agent.cli.database import database
 from dash_agent.cli.explain import explain
 from dash_agent.cli.guard import guard
+from dash_agent.cli.jobs import jobs
+from dash_agent.cli.learn import learn
 from dash_agent.cli.metric import metric
 from dash_agent.cli.replay import replay
+from dash_agent.cli.teach import teach
 from dash_agent.cli.terminal import say
 from dash_agent.cli.up import up
+from dash_agent.cli.worker import worker
 from dash_agent.errors import ContentError, DashError
 
 PROGRAM = "dash-agent"
@@ -41,7 +46,13 @@ app.command()(metric)
 app.command()(replay)
 app.command()(guard)
 app.command()(check)
+app.command()(teach)
+app.add_typer(learn, name="learn")
+app.command()(worker)
+app.command()(costs)
+app.command()(budget)
 app.add_typer(database, name="db")
+app.add_typer(jobs, name="jobs")
 
 
 def run(arguments: Sequence[str]) -> int:

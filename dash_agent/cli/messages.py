@@ -16,6 +16,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "receipt": "Ask again: dash-agent replay {id}",
     "stage.starting": "Getting ready",
     "stage.planning": "Reading the question",
+    "stage.model": "Asking a language model",
     "stage.running": "Counting",
 }
 
@@ -30,6 +31,7 @@ RUSSIAN: Final[Mapping[str, str]] = {
     "receipt": "Повторить: dash-agent replay {id}",
     "stage.starting": "Готовлюсь",
     "stage.planning": "Читаю вопрос",
+    "stage.model": "Спрашиваю языковую модель",
     "stage.running": "Считаю",
 }
 

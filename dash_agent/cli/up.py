@@ -8,10 +8,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dash_agent.cli.beside import beside
 from dash_agent.cli.terminal import progress_line
 from dash_agent.errors import Unavailable, WrongUse
 
@@ -25,12 +27,14 @@ BACKLOG = 128
 def up(
     no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Leaves the dashboard out.")] = False,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Never fills an empty database with a demo desk.")] = False,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leaves the worker out.")] = False,
     host: Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0 takes a free one.")] = 7777,
 ) -> int:
-    """Starts the database, fills it with a demo desk the first time, and serves HTTP until Ctrl-C."""
-    from dash_agent.bootstrap import load_extensions, open_database, open_on
+    """Starts the database, fills it with a demo desk the first time, serves HTTP and runs the worker, until Ctrl-C."""
+    from dash_agent.bootstrap import extension_host, open_database, open_on
     from dash_agent.context.catalog import load_catalog
+    from dash_agent.extensions import build_extensions
     from dash_agent.in_service import stamp_of, watched
     from dash_agent.server import create_app, serve
     from dash_agent.settings import load_settings
@@ -46,9 +50,12 @@ def up(
         with open_on(database, catalog, settings, read) as running:
             running.dash.warm_up()
             examples = [text for texts in catalog.rules.examples.values() for text in texts[:2]]
-            key = settings.security_key.get_secret_value() if settings.security_key else None
-            app = create_app(running, timezone=settings.timezone, security_key=key, extensions=load_extensions())
-            with watched(running.content, progress_line):
+            extensions = build_extensions(extension_host(running, settings))
+            for name, reason in extensions.broken.items():
+                progress_line(f"The extension '{name}' is left out: {reason}")
+            app = create_app(running, settings, extensions=extensions)
+            worker = nullcontext() if no_worker else beside("worker", "worker", "--with-parent")
+            with watched(running.content, progress_line), worker:
                 serve(app, listener, on_ready=lambda: _announce(listener, examples))
     progress_line("Stopped.")
     return 0
@@ -56,8 +63,11 @@ def up(
 
 def _check_exposure(host: str, settings: Settings) -> None:
     """Raises WrongUse where everybody on the network could ask."""
-    if settings.security_key is None and not is_loopback(host):
-        raise WrongUse(f"--host {host} opens this machine to others, and OS_SECURITY_KEY is not set", "set it first")
+    if not settings.has_credentials and not is_loopback(host):
+        raise WrongUse(
+            f"--host {host} opens this machine to others, and OS_SECURITY_KEY is not set",
+            "set it, or JWT_VERIFICATION_KEY, first",
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -36,13 +36,15 @@ class User(FileModel):
     """What the user may do."""
     language: Literal["en", "ru"] = "en"
     """Of answers where a question does not show its own."""
+    team: str = ""
+    """Colleagues who share what they teach; nobody else's words are theirs."""
     scope: list[Scope] = []
     """All of these hold on every table that is read; a table that does not have the dimension is out of reach."""
 
     @property
     def principal(self) -> Principal:
         scope = tuple(sorted((ScopeFilter(s.dimension, tuple(sorted(s.values))) for s in self.scope), key=repr))
-        return Principal(self.email.strip().lower(), Role(self.role), self.language, scope)
+        return Principal(self.email.strip().lower(), Role(self.role), self.language, scope, self.team)
 
 
 class AccessFile(FileModel):

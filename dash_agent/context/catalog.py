@@ -12,6 +12,7 @@ from dash_agent.context.content import METRICS as METRICS
 from dash_agent.context.content import Content, read_content
 from dash_agent.context.names import cross_problems
 from dash_agent.context.patterns import Pattern
+from dash_agent.context.prices import Price
 from dash_agent.context.tables import Table
 from dash_agent.context.targets import Target
 from dash_agent.errors import ContentError
@@ -33,6 +34,7 @@ class Catalog:
     patterns: Mapping[str, Pattern]
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     targets: tuple[Target, ...] = ()
+    prices: tuple[Price, ...] = ()
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
@@ -90,4 +92,5 @@ def catalog_of(content: Content, rules: RulesFile) -> Catalog:
         patterns=content.patterns,
         files=content.files,
         targets=tuple(content.targets),
+        prices=tuple(content.prices),
     )

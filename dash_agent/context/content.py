@@ -23,6 +23,7 @@ from dash_agent.context.business import (
 )
 from dash_agent.context.files import Dropped, FileModel, Read, placed, read_json
 from dash_agent.context.patterns import Pattern, read_pattern
+from dash_agent.context.prices import PRICES, Price, PricesFile
 from dash_agent.context.tables import Table, read_table
 from dash_agent.context.targets import TARGETS, Target, TargetsFile
 from dash_agent.errors import ContentError, Problem
@@ -67,6 +68,7 @@ class Content:
     table_files: Mapping[str, str] = field(default_factory=dict)
     misnamed: frozenset[str] = frozenset()
     targets: Sequence[Target] = ()
+    prices: Sequence[Price] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -121,6 +123,7 @@ def read_content(root: Path) -> Content:
     values = reader.one(VALUES, ValuesFile)
     rules = reader.one(RULES, RulesFile)
     targets = reader.one(TARGETS, TargetsFile) if (root / TARGETS).is_file() else None
+    prices = reader.one(PRICES, PricesFile) if (root / PRICES).is_file() else None
     patterns = reader.each("queries", ".sql", read_pattern)
     return Content(
         version=reader.version(),
@@ -136,6 +139,7 @@ def read_content(root: Path) -> Content:
         table_files={stem: file for file, _, stem in stems},
         misnamed=frozenset(table.table for _, table, stem in stems if table.table != stem),
         targets=targets.targets if targets else (),
+        prices=prices.prices if prices else (),
         files=reader.texts,
     )
 

@@ -73,8 +73,3 @@ def _label(name: str, given: dict[str, str], wording: Wording) -> str:
         if known is not None:
             return wording.label(known.label, name)
     return name
-
-
-def plain_columns(result: ResultSet) -> tuple[AnswerColumn, ...]:
-    """Columns of a statement that nobody described."""
-    return tuple(AnswerColumn(c.name, ColumnRole.HELPER, c.type, None, c.name) for c in result.columns)

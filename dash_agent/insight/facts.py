@@ -78,6 +78,21 @@ def pattern_facts(columns: Sequence[AnswerColumn], result: ResultSet) -> list[Fa
     ]
 
 
+MOST_OF_A_STATEMENT = 200
+"""Facts of a statement that nobody described: beyond them, its rows speak for themselves."""
+
+
+def statement_facts(columns: Sequence[AnswerColumn], result: ResultSet) -> list[Fact]:
+    """One `value` fact a number of a statement that nobody described, beside the texts and times of its row."""
+    found = []
+    for row in result.rows:
+        told = ", ".join(str(cell) for cell in row if isinstance(cell, str | date))
+        for column, cell in zip(columns, row, strict=True):
+            if column.role is ColumnRole.METRIC and cell is not None:
+                found.append(Fact("value", column.name, column.label, number(cell), column.unit, segment=told or None))
+    return found[:MOST_OF_A_STATEMENT]
+
+
 def _segment(columns: Sequence[OutColumn], row: Sequence[Cell], wording: Wording) -> str | None:
     parts = [group_name(column, row[index], wording) for index, column in enumerate(columns) if _is_group(column)]
     return ", ".join(parts) or None

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import DIMENSIONS, METRICS, Catalog
-from dash_agent.insight import columns, facts, narrative, notes, rows_told
+from dash_agent.insight import columns, facts, generated, narrative, notes, rows_told
 from dash_agent.insight.probes import Seen
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Source, Trust
@@ -103,6 +103,9 @@ def told(
                 caveats=notes.caveats(plan.period, result, wording.language, now),
             )
         case SqlPlan():
-            return replace(answer, text=rows_told.rows_text(result, wording), columns=columns.plain_columns(result))
+            declared = generated.columns(result, wording)
+            told = generated.told(declared, result, wording)
+            caveats = (generated.caveat(wording.language), *notes.caveats(None, result, wording.language, now))
+            return replace(answer, text=told.text, columns=declared, facts=told.facts, caveats=caveats)
         case _:
             assert_never(plan)

@@ -113,11 +113,25 @@ class Watermark:
 
 
 @dataclass(frozen=True, slots=True)
+class Reusable:
+    """Until when an answer may be shown again: as long as its tables stay at what `changes` says of each.
+
+    key: the same for answers whose rows and words are the same then. words: the text and the caveats that are meant:
+    an answer that others have added to is not shown again.
+    """
+
+    key: str
+    changes: Mapping[str, str]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Enough to ask again and compare. data_as_of: the newest time in the tables that were read, None where unknown.
 
     engine: what made the SQL, with versions. scope: the rows that were counted among, () for all; the SQL without it
-    is `statement`, None where the answer's own is. These and the watermarks are kept, and don't go out.
+    is `statement`, None where the answer's own is. reusable: None where nothing says until when it holds, and for
+    rows that are shown again. These and the watermarks are kept, and don't go out.
     """
 
     context_version: str
@@ -127,6 +141,7 @@ class Receipt:
     scope: tuple[ScopeFilter, ...] = ()
     statement: str | None = None
     watermarks: tuple[Watermark, ...] = ()
+    reusable: Reusable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,13 +14,18 @@ from dash_agent.models.usage import NOTHING, Usage
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of one of the six layers of context. layer: as of `Source`. name: in it. score: higher is nearer."""
+    """A piece of one of the six layers of context. layer: as of `Source`, or column, document, live, learning.
+
+    name: in its layer. text: what a model reads. words: what else it is found by, in any language.
+    score: higher is nearer.
+    """
 
     layer: str
     name: str
     file: str
     text: str
     score: float = 0.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,13 @@ class Trial:
     """What a dry run showed: columns and the first rows, or what stands against the plan.
 
     problem: one line, as the guard, the database or a check says it, with what to do about it; None where it holds.
+    warnings: what does not stand against it and is to be minded, a line each.
     """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     problem: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What a model is told and how it answers. text: the system's message. schema: JSON Schema of `submit_plan`.
+
+    read: turns what was submitted into a plan; raises WrongUse, which says to the model how to mend its call.
+    """
+
+    text: str
+    schema: Mapping[str, object]
+    read: Callable[[Mapping[str, object]], Plan]
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """plan: None where the planner can't, for the reason in `problem` (its own words, for the log and the answer)."""
 
@@ -62,3 +82,22 @@ class Planned:
     usage: Usage = NOTHING
     problem: str | None = None
     attempts: tuple[Attempt, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A model's plans that failed for a question, the oldest first, and the one that then answered it."""
+
+    question: str
+    plan: Executable
+    failed: tuple[Attempt, ...]
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """text: None where no model told anything, for the reason in `problem`."""
+
+    text: str | None
+    usage: Usage = NOTHING
+    problem: str | None = None

@@ -26,10 +26,11 @@ class Principal:
     """A known person or service. Never built from a request's body.
 
     language: the one they prefer ('en', 'ru'), used where a question does not show its own.
-    scope: all of these filters hold on every relation; () sees every row.
+    scope: all of these filters hold on every relation; () sees every row. team: '' where they are in none.
     """
 
     user: str
     role: Role
     language: str = "en"
     scope: tuple[ScopeFilter, ...] = ()
+    team: str = ""

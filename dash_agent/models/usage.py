@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,29 @@ class Usage:
 
 
 NOTHING = Usage()
+
+
+class CostsBy(StrEnum):
+    DAY = "day"
+    USER = "user"
+    MODEL = "model"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one day, user, model or answer (`key`) took together. answers: how many took anything."""
+
+    key: str
+    answers: int
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """usd_per_day: None for no limit. spent: USD, today. is_own: it was set for this user."""
+
+    user: str
+    usd_per_day: Decimal | None
+    spent: Decimal
+    is_own: bool

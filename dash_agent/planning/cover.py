@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from itertools import groupby
 from typing import Final
 
@@ -88,6 +89,12 @@ class Cover:
         self._periods = periods
         self._quantities = QuantityGrammar(analyser)
         self._fillers = FILLERS
+
+    def over(self, lexicon: Lexicon) -> Cover:
+        """The same by another lexicon."""
+        made = copy(self)
+        made._lexicon = lexicon
+        return made
 
     def spans(self, tokens: Sequence[Token], *, patterns: Collection[str] | None = None) -> tuple[Span, ...]:
         """The cheapest cover, from the first token to the last, with fillers and unknown words in it.

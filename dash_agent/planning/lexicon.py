@@ -50,13 +50,30 @@ ALIKE = 70.0
 class Lexicon:
     """Finds phrases in token sequences."""
 
-    def __init__(self, made: Compiled, analyser: Analyser, kept: KeptLexicon | None = None) -> None:
-        """kept: where what takes long and few questions need is looked for, and put."""
+    def __init__(
+        self,
+        made: Compiled,
+        analyser: Analyser,
+        kept: KeptLexicon | None = None,
+        taught: Sequence[Phrase] = (),
+    ) -> None:
+        """kept: where what takes long and few questions need is looked for, and put. taught: phrases of no file."""
+        self._made = made
         self._index, self._surface = made.index, made.surface
+        self._taught = PhraseIndex.of(taught)
         self._analyser = analyser
         self._kept = kept
         # One question is looked through up to ten times, and so are the names that choices are made of.
         self._remembered = lru_cache(maxsize=REMEMBERED)(lambda tokens: tuple(self._spans(tokens)))
+
+    def with_taught(self, taught: Sequence[Phrase]) -> Lexicon:
+        """The same one with phrases of no file beside its own, for the price of those."""
+        return Lexicon(self._made, self._analyser, self._kept, taught)
+
+    @property
+    def phrases(self) -> Iterable[Phrase]:
+        """Its own, not the taught ones."""
+        return self._index.phrases
 
     def spans(self, tokens: Sequence[Token]) -> Sequence[Span]:
         """Every phrase at every place, overlaps included; articles and 'our' may stand anywhere within."""
@@ -64,11 +81,12 @@ class Lexicon:
 
     def _spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
         yield from self._index.spans(tokens)
+        yield from self._taught.spans(tokens)
         places = [at for at, token in enumerate(tokens) if token.lemmas.isdisjoint(ARTICLES)]
         if len(places) == len(tokens):
             return
         kept = [_with_comma(tokens, before, at) for before, at in pairwise((-1, *places))]
-        for span in self._index.spans(kept):
+        for span in (*self._index.spans(kept), *self._taught.spans(kept)):
             start, end = places[span.start], places[span.end - 1] + 1
             if end - start > span.end - span.start:
                 yield replace(span, start=start, end=end)
@@ -152,6 +170,14 @@ def compiled(
         making.add(text, value_term, ordered=_leans(text), exact=exact)
     making.surface.update(word for word in others if len(word) >= SHORTEST_FUZZY)
     return Compiled(PhraseIndex.of(making.phrases), frozenset(making.surface))
+
+
+def phrases_of(words: Iterable[tuple[str, Term]], analyser: Analyser) -> tuple[Phrase, ...]:
+    """Phrases as the content files' own are made."""
+    making = _Making(analyser)
+    for text, term in words:
+        making.add(text, term, ordered=_leans(text), exact=text if len(text) <= SHORTEST_CODE else None)
+    return tuple(making.phrases)
 
 
 class _Making:
@@ -325,7 +351,7 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
             for written in {text, text.upper()} if len(text) <= SHORTEST_CODE else (normal(text),):
                 found[written][entry.dimension, entry.stored] = None
     ordinary = {word for language in LANGUAGES for word in language.ordinary}
-    twins = _twins(catalog)
+    twins = twins_of(catalog)
     return {
         text: ValueTerm(
             tuple(choices),
@@ -336,7 +362,7 @@ def _values(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Mapping[str,
     }
 
 
-def _twins(catalog: Catalog) -> Mapping[str, Sequence[str]]:
+def twins_of(catalog: Catalog) -> Mapping[str, Sequence[str]]:
     """For each dimension those that say to hold the same values."""
     dimensions = catalog.dimensions.values()
     return {d.name: [other.name for other in dimensions if other.values_of == d.name] for d in dimensions}

@@ -14,7 +14,7 @@ logger = structlog.get_logger(__name__)
 
 CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
 HINTS = {
-    401: "send Authorization: Bearer with the staff key",
+    401: "send Authorization: Bearer with the staff key or a token",
     404: "see /api/v1/openapi.json for what there is",
     405: "see /api/v1/openapi.json for the methods",
 }
@@ -47,11 +47,15 @@ def status_of(error: DashError) -> int:
             return 500
 
 
+def refusal(error: Refused) -> Json:
+    code = CODES.get(error.status, "error")
+    return Json(error_body(code, error.message, error.hint), error.status, headers=error.headers)
+
+
 async def _refused(request: Request, error: Exception) -> Json:
     del request
     assert isinstance(error, Refused)
-    code = CODES.get(error.status, "error")
-    return Json(error_body(code, error.message, error.hint), error.status, headers=error.headers)
+    return refusal(error)
 
 
 async def _dash_error(request: Request, error: Exception) -> Json:

@@ -10,13 +10,15 @@ from dash_agent import __version__
 from dash_agent.bootstrap import Running
 from dash_agent.context.freshness import by_doubt
 from dash_agent.errors import DashError
+from dash_agent.extensions import Extensions
+from dash_agent.server.agents import Starting
 from dash_agent.server.responses import Json
 
 Body = dict[str, object]
+OK: Body = {"status": "ok"}
 
 
-def health_routes(running: Running, extensions: tuple[str, ...]) -> APIRouter:
-    """extensions: names of those that were loaded."""
+def health_routes(running: Running, extensions: Extensions, agents: Starting | None) -> APIRouter:
     router = APIRouter(tags=["health"])
     started = time.monotonic()
 
@@ -47,12 +49,26 @@ def health_routes(running: Running, extensions: tuple[str, ...]) -> APIRouter:
             "metrics": len(running.catalog.metrics),
             "problems": len(running.content.problems),
         }
-        loaded: Body = {"status": "ok", "loaded": list(extensions)}
-        others: Body = {"content": content, "data": _data(running), "extensions": loaded}
+        others: Body = {"content": content, "data": _data(running), "extensions": _extensions(extensions)}
+        if agents is not None:
+            others["agents"] = {"status": agents.state}
         body = report("ok" if fine else "unavailable", {**components, **others})
         return Json(body, 200 if fine else 503)
 
     return router
+
+
+def _extensions(extensions: Extensions) -> Body:
+    """By name, with what each says of itself. One that is broken makes nothing here less ready."""
+    built = extensions.built.items()
+    found = {name: {probe: _state(look()) for probe, look in parts.health.items()} for name, parts in built}
+    down = any(state != OK for states in found.values() for state in states.values())
+    status = "degraded" if extensions.broken or down else "ok"
+    return {"status": status, "loaded": list(found), "broken": list(extensions.broken), "health": found}
+
+
+def _state(error: DashError | None) -> Body:
+    return OK if error is None else {"status": "down", "code": error.code}
 
 
 def _data(running: Running) -> Body:
@@ -65,7 +81,4 @@ def _data(running: Running) -> Body:
 
 
 def _components(running: Running) -> dict[str, Body]:
-    return {
-        name: {"status": "ok"} if error is None else {"status": "down", "code": error.code}
-        for name, error in running.components().items()
-    }
+    return {name: _state(error) for name, error in running.components().items()}

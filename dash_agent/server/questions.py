@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from dash_agent.bootstrap import Running
+from dash_agent.learning.feedback import Opinion
+from dash_agent.models.learning_wire import learning_json
 from dash_agent.models.principal import Principal
-from dash_agent.models.wire import answer_json
 from dash_agent.replay.replay import may_see
+from dash_agent.server.asking import Asking, answered, seen_by
 from dash_agent.server.auth import Staff
 from dash_agent.server.failures import Refused
 from dash_agent.server.responses import Json
@@ -29,7 +31,17 @@ class Question(BaseModel):
     )
 
 
-def question_routes(running: Running, staff: Staff, timezone: str) -> APIRouter:
+class OpinionBody(BaseModel):
+    """Other keys are ignored."""
+
+    score: Literal[1, -1] = Field(description="1 for a good answer, -1 for a bad one.")
+    comment: Annotated[str, Field(max_length=2_000)] | None = Field(default=None, description="For people.")
+    correction: Annotated[str, Field(max_length=2_000)] | None = Field(
+        default=None, description="What the question means, asked rightly, or a sentence that teaches."
+    )
+
+
+def question_routes(running: Running, asking: Asking, staff: Staff, timezone: str) -> APIRouter:
     """timezone: of moments that have no offset."""
     router = APIRouter(tags=["questions"])
 
@@ -37,14 +49,14 @@ def question_routes(running: Running, staff: Staff, timezone: str) -> APIRouter:
     @router.post("/ask")
     def ask(body: Question, principal: Annotated[Principal, Depends(staff)]) -> Json:
         """Answers a question. A refusal is an answer too, with status 200."""
-        answer = running.dash.ask(
+        answer = asking.answer(
             body.question,
             principal,
             session=body.session_id,
             now=parse_moment(body.now, timezone) if body.now is not None else None,
             engine=body.engine or "auto",
         )
-        return Json(answer_json(answer))
+        return Json(answered(principal, answer))
 
     @router.get("/answers/{answer_id}")
     def receipt(answer_id: str, principal: Annotated[Principal, Depends(staff)]) -> Json:
@@ -52,6 +64,24 @@ def question_routes(running: Running, staff: Staff, timezone: str) -> APIRouter:
         found = running.answers.kept(answer_id) if answer_id.isalnum() else None
         if found is None or not may_see(principal, found):
             raise Refused(404, f"there is no answer '{answer_id[:40]}'")
-        return Json(found.answer)
+        return Json(seen_by(principal, found.answer))
+
+    @router.post("/answers/{answer_id}/feedback")
+    def feedback(answer_id: str, body: OpinionBody, principal: Annotated[Principal, Depends(staff)]) -> Json:
+        """Keeps what somebody thinks of an answer that they may see, and learns from a correction."""
+        found = running.answers.kept(answer_id) if answer_id.isalnum() else None
+        if found is None or not may_see(principal, found):
+            raise Refused(404, f"there is no answer '{answer_id[:40]}'")
+        opinion = Opinion(body.score, body.comment or "", body.correction or "")
+        given = running.lessons.opinion(found.answer, opinion, principal)
+        learned = learning_json(given.learning) if given.learning is not None else None
+        return Json(
+            {
+                "answer_id": answer_id,
+                "score": body.score,
+                "learning": learned,
+                "problem": given.problem or None,
+            }
+        )
 
     return router

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
-from dash_agent.server.requestlog import configure_logging
+from dash_agent.logs import configure_logging
 
 GRACE = 5  # seconds that requests under way are given
 
@@ -27,7 +27,7 @@ def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]
     """Returns after SIGINT or SIGTERM, when the requests under way are done or GRACE is over."""
     configure_logging()
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE, server_header=False
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE, server_header=False
     )
     server = _Server(config, on_ready)
     try:

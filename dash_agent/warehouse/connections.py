@@ -95,6 +95,17 @@ class Connections:
         self._idle_limit = idle_limit
         self._lock = threading.Lock()
         self._closed = False
+        self._used = 0
+
+    @property
+    def idle(self) -> int:
+        """Connections that are open and unused."""
+        return len(self._idle)
+
+    @property
+    def used(self) -> int:
+        """Connections that somebody works with."""
+        return self._used
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -103,6 +114,8 @@ class Connections:
         Raises WarehouseUnavailable, DiskFull, WrongSchema.
         """
         connection = self._take()
+        with self._lock:
+            self._used += 1
         try:
             with explaining_sql(self.url), connection.transaction():
                 yield connection
@@ -127,6 +140,7 @@ class Connections:
 
     def _give_back(self, connection: Connection) -> None:
         with self._lock:
+            self._used -= 1
             if not connection.closed and not self._closed and len(self._idle) < self._idle_limit:
                 self._idle.append(connection)
                 return

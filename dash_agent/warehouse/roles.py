@@ -19,6 +19,7 @@ from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from dash_agent.errors import WarehouseUnavailable, WrongUse
+from dash_agent.warehouse.changes import watch
 from dash_agent.warehouse.collisions import with_collisions
 from dash_agent.warehouse.connections import connect, explaining_sql, where
 from dash_agent.warehouse.functions import close_functions
@@ -47,7 +48,7 @@ SEEN = """
 """
 
 # The app adds to these and never rewrites them.
-APPEND_ONLY = ("audit",)
+APPEND_ONLY = ("audit", "learning_decisions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def _set(
     if tables is None:
         return Undone(tuple(_beyond_owner(connection, names, ())))
     made = secure(connection, tables, (names.app, names.reader), names.reader, scoped)
+    watch(connection, tables)
     without = tuple(one.name for one in scoped if one.name not in made)
     return Undone(tuple(_beyond_owner(connection, names, made)), without)
 

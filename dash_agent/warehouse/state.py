@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -17,14 +18,16 @@ from dash_agent.warehouse.connections import Connections
 
 SAVE_ANSWER = """
     INSERT INTO app.answers (answer_id, "user", session, created_at, question, answer, context_version,
-                             engine_version, result_hash, row_count, scope, statement, watermarks)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                             engine_version, result_hash, row_count, scope, statement, watermarks, reuse_key, changes)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+SAVE_USAGE = """
+    INSERT INTO app.usage (answer_id, "user", model, calls, prompt, completion, cost_usd)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 GET_ANSWER = "SELECT answer FROM app.answers WHERE answer_id = %s"
-GET_KEPT = """
-    SELECT answer, "user", kept_at, coalesce(engine_version, ''), scope, statement, watermarks
-    FROM app.answers WHERE answer_id = %s
-"""
+KEPT_COLUMNS = """answer, "user", kept_at, coalesce(engine_version, ''), scope, statement, watermarks"""
+GET_KEPT = f"SELECT {KEPT_COLUMNS} FROM app.answers WHERE answer_id = %s"  # noqa: S608  our own words
 HAS_VERSION = "SELECT FROM app.content_versions WHERE version = %s"
 KEEP_FILES = """
     INSERT INTO app.content_files (hash, body) SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING
@@ -66,7 +69,8 @@ class SqlAnswers:
         self._connections = connections
 
     def save(self, answer: Answer, user: str) -> None:
-        receipt = answer.receipt
+        receipt, used = answer.receipt, answer.usage
+        reusable = receipt.reusable if receipt else None
         row = (
             answer.answer_id,
             user,
@@ -81,9 +85,14 @@ class SqlAnswers:
             Jsonb([[one.dimension, *one.values] for one in receipt.scope] if receipt else []),
             receipt.statement if receipt else None,
             Jsonb([_mark_json(mark) for mark in receipt.watermarks] if receipt else []),
+            reusable.key if reusable else None,
+            Jsonb(dict(reusable.changes)) if reusable else None,
         )
         with self._connections.transaction() as connection:
             connection.execute(SAVE_ANSWER, row)
+            if used.calls:
+                spent = (used.calls, used.prompt, used.completion, used.cost_usd)
+                connection.execute(SAVE_USAGE, (answer.answer_id, user, used.model or "", *spent))
 
     def get(self, answer_id: str) -> Mapping[str, object] | None:
         with self._connections.transaction() as connection:
@@ -93,11 +102,14 @@ class SqlAnswers:
     def kept(self, answer_id: str) -> Kept | None:
         with self._connections.transaction() as connection:
             row = connection.execute(GET_KEPT, (answer_id,)).fetchone()
-        if row is None:
-            return None
-        answer, user, at, engine, scope, statement, watermarks = row
-        narrowed = tuple(ScopeFilter(dimension, tuple(values)) for dimension, *values in scope)
-        return Kept(answer, user, at, engine, narrowed, statement, tuple(map(_mark, watermarks)))
+        return None if row is None else kept_of(row)
+
+
+def kept_of(row: Sequence[Any]) -> Kept:
+    """A row of the columns that GET_KEPT names."""
+    answer, user, at, engine, scope, statement, watermarks = row
+    narrowed = tuple(ScopeFilter(dimension, tuple(values)) for dimension, *values in scope)
+    return Kept(answer, user, at, engine, narrowed, statement, tuple(map(_mark, watermarks)))
 
 
 def _mark_json(mark: Watermark) -> dict[str, Json]:

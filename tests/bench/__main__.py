@@ -20,6 +20,7 @@ from tests.bench.answers import bench_answers
 from tests.bench.cold import bench_cold
 from tests.bench.data import environment, prepare, stop
 from tests.bench.figures import Report
+from tests.bench.model import bench_model
 from tests.bench.planning import bench_guard, bench_planning
 
 SIZES = (100_000, 1_000_000)
@@ -41,7 +42,7 @@ def main() -> int:
         print(f"\n{tickets:,} tickets")
         prepare(tickets)
         try:
-            codes += [_process(part, tickets, asked.rounds) for part in ("answers", "cold")]
+            codes += [_process(part, tickets, asked.rounds) for part in ("answers", "model", "cold")]
         finally:
             stop(tickets)
     return max(codes)
@@ -51,7 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--tickets", type=int, action="append", help="one size only; may be given again")
     parser.add_argument("--rounds", type=int, default=1, help="the quickest of so many counts, on a busy machine")
-    parser.add_argument("--part", choices=("guard", "planning", "answers", "cold"), help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=("guard", "planning", "answers", "model", "cold"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -71,6 +72,8 @@ def _part(part: str, tickets: int, rounds: int) -> int:
             bench_planning(report)
         case "answers":
             bench_answers(report, tickets, rounds)
+        case "model":
+            bench_model(report, rounds)
         case "cold":
             bench_cold(report, tickets)
     return int(report.missed)

@@ -22,9 +22,8 @@ def folder(tickets: int) -> Path:
 
 def environment(tickets: int) -> Mapping[str, str]:
     """Of a process on that data and nothing else."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("DASH_") and name != "DATABASE_URL"
-    }
+    ours = ("DASH_", "OPENAI_", "ANTHROPIC_")
+    kept = {n: value for n, value in os.environ.items() if not n.startswith(ours) and n != "DATABASE_URL"}
     return {**kept, "DASH_DATA_DIR": str(folder(tickets)), "DASH_BENCH_DIR": str(folder(tickets).parent)}
 
 

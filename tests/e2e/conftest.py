@@ -4,6 +4,7 @@ postgres: an embedded server, one a session (with xdist, one a worker).
 database: a migrated database with roles and grants on it, one a session and without rows; who writes to it cleans up
     or takes `fresh_database`, which makes another in the same server.
 desk: a database with 8,000 tickets of demo data as of NOW, which nobody changes. dash: answers from it.
+staffed: what a server on it works with. staffed_by_scope: the same on `scoped_desk`, with its logins.
 scoped_desk: one with 2,000, logins of row scopes, and copies that hold the rows of one scope alone.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +24,10 @@ from psycopg.conninfo import make_conninfo
 from dash_agent.adapters.clock import FrozenClock
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.ask import Dash, Ports
+from dash_agent.bootstrap import Running
+from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog
+from dash_agent.in_service import InService, Serving
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.demo import DemoOptions, seed
 from dash_agent.warehouse.embedded import EmbeddedPostgres
@@ -30,10 +35,11 @@ from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
 from dash_agent.warehouse.migrate import migrate
 from dash_agent.warehouse.roles import EMBEDDED, apply_grants
+from dash_agent.warehouse.row_security import LOOKUPS
 from dash_agent.warehouse.state import SqlAnswers, SqlTurns
-from tests.conftest import NOW, ZONE
+from tests.conftest import NOW, ROOT, ZONE
 from tests.e2e.databases import Database, columns_not_personal
-from tests.e2e.scopes import NARROWED, ScopedDesk, copied, part_of, readers
+from tests.e2e.scopes import NARROWED, ScopedDesk, copied, login, part_of, readers
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +132,35 @@ def scoped_desk(
     whole = Database(made.owner, made.app, made.reader, home.readable)
     parts = {name: part_of(whole, name, narrowed) for name, narrowed in NARROWED.items()}
     return ScopedDesk(whole, copied(whole, "commands"), parts)
+
+
+@pytest.fixture(scope="session")
+def staffed(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
+    with running_on(dash, home, desk) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def staffed_by_scope(home: Catalog, scoped_desk: ScopedDesk) -> Iterator[Running]:
+    whole = scoped_desk.whole
+    state, reader = Connections(whole.app), Connections(whole.reader)
+    warehouse = PostgresWarehouse(whole.reader, timezone=ZONE.key, login_of=lambda scope: login(whole, scope))
+    introspection = PostgresIntrospection(reader)
+    ports = Ports(warehouse, introspection, SqlAnswers(state), SqlTurns(state), FrozenClock(NOW), UlidIds())
+    with running_on(Dash(ports, home, timezone=ZONE.key, lookups=LOOKUPS), home, whole) as running:
+        yield running
+    warehouse.close()
+    state.close()
+    reader.close()
+
+
+@contextmanager
+def running_on(dash: Dash, home: Catalog, database: Database) -> Iterator[Running]:
+    """What a server works with, with the people of the access file."""
+    state, reader = Connections(database.app), Connections(database.reader)
+    people = load_principals(ROOT)
+    content = InService(Serving(dash, home, people), (), lambda: (), lambda: Serving(dash, home, people))
+    parts = {"database": state, "warehouse": reader}
+    yield Running(content, SqlAnswers(state), FrozenClock(NOW), UlidIds(), parts)
+    state.close()
+    reader.close()

@@ -6,35 +6,33 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from dash_agent.adapters.clock import FrozenClock
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.ask import Dash
 from dash_agent.bootstrap import Running
-from dash_agent.cli.up import listen
 from dash_agent.context.catalog import Catalog
 from dash_agent.in_service import InService, Serving
 from dash_agent.models.principal import Principal, Role
 from dash_agent.models.wire import answer_json
-from dash_agent.server import create_app
+from dash_agent.server.asking import Asking, seen_by
 from dash_agent.server.failures import add_handlers
+from dash_agent.server.metrics import Metrics
 from dash_agent.server.questions import question_routes
-from dash_agent.server.requestlog import configure_logging
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.preflight import PostgresPreflight
 from dash_agent.warehouse.state import SqlAnswers
 from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database
+from tests.e2e.serving import KEY, error, served, settings
 
-KEY = "a key of the staff"
 QUESTION = {"question": "How many tickets were there in October 2026?"}
 
 
@@ -48,35 +46,10 @@ def running(dash: Dash, home: Catalog, desk: Database) -> Iterator[Running]:
     reader.close()
 
 
-@contextmanager
-def served(running: Running, security_key: str | None = None) -> Iterator[httpx.Client]:
-    configure_logging()
-    app = create_app(running, timezone=ZONE.key, security_key=security_key)
-    with listen("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join(30)
-
-
 @pytest.fixture
 def client(running: Running) -> Iterator[httpx.Client]:
     with served(running) as it:
         yield it
-
-
-def error(response: httpx.Response, status: int) -> str:
-    """The code of an error in the one shape there is."""
-    assert response.status_code == status, response.text
-    body = response.json()
-    assert set(body) == {"error"}
-    assert set(body["error"]) == {"code", "message", "hint"}
-    assert all(isinstance(part, str) for part in body["error"].values())
-    assert "Traceback" not in response.text
-    return str(body["error"]["code"])
 
 
 def test_a_question_and_its_receipt(client: httpx.Client) -> None:
@@ -138,7 +111,7 @@ def test_what_is_not_there(client: httpx.Client) -> None:
 
 
 def test_only_the_key_opens_staff_routes(running: Running) -> None:
-    with served(running, KEY) as client:
+    with served(running, settings(security_key=SecretStr(KEY))) as client:
         for sent in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {KEY}"}, {"Authorization": KEY}):
             refused = client.post("/api/v1/ask", json=QUESTION, headers=sent)
             assert error(refused, 401) == "unauthorized"
@@ -178,13 +151,14 @@ def test_an_answer_is_for_who_asked_and_the_admin(running: Running) -> None:
         (Principal("admin", Role.ADMIN), 200),
         (Principal("boris@example.com", Role.ANALYST), 404),
     ):
-        routes = question_routes(running, lambda it=principal: it, ZONE.key)  # type: ignore[arg-type,misc]
+        asking = Asking(running, Metrics({}))
+        routes = question_routes(running, asking, lambda it=principal: it, ZONE.key)  # type: ignore[arg-type,misc]
         app = FastAPI()
         add_handlers(app)
         app.include_router(routes, prefix="/api/v1")
         found = asyncio.run(got(app, path))
         assert found.status_code == status
-        assert status == 404 or found.json() == answer_json(given)
+        assert status == 404 or found.json() == seen_by(principal, answer_json(given))
 
 
 def test_the_state_of_the_data(running: Running, home: Catalog, desk: Database) -> None:

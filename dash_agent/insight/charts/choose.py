@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from dash_agent.insight.charts import bars, funnel, heatmap, lines, multiples
 from dash_agent.insight.charts.number import numbers
-from dash_agent.insight.charts.shape import Shape, Split, metric_shape, number_of, pattern_shape
+from dash_agent.insight.charts.shape import Shape, Split, metric_shape, number_of, pattern_shape, statement_shape
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Chart
-from dash_agent.models.plan import Executable, MetricPlan, PatternPlan
+from dash_agent.models.plan import Executable, MetricPlan, PatternPlan, SqlPlan
 from dash_agent.models.query import Grain
 from dash_agent.models.sql import Cell
 from dash_agent.semantic.columns import OutColumn
@@ -29,6 +29,8 @@ def chart(answer: Answer, plan: Executable, columns: Sequence[OutColumn], wordin
             shape = metric_shape(answer, plan, columns, wording)
         case PatternPlan() if wording.catalog.patterns[plan.name].header.kind == "report":
             shape = pattern_shape(answer, plan, wording)
+        case SqlPlan():
+            shape = statement_shape(answer, wording)
         case _:
             return None
     if not any(number_of(row[m.index]) is not None for row in shape.rows for m in shape.measures):

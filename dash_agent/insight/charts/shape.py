@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 
-from dash_agent.insight.cells import shown
+from dash_agent.insight.cells import decimals_of, shown
 from dash_agent.insight.charts.formats import Measure
 from dash_agent.insight.charts.words import said
 from dash_agent.insight.facts import group_name, partial_rows
@@ -231,3 +232,19 @@ def _narrowed(plan: PatternPlan, wording: Wording) -> str:
             values: tuple[Scalar, ...] = value if isinstance(value, tuple) else (value,)
             filters.append(Filter(dimension, Op.IN, values))
     return narrowed_by(filters, wording)
+
+
+def statement_shape(answer: Answer, wording: Wording) -> Shape:
+    """By the types of the columns that a model's statement gave; nothing else is known of them."""
+    splits, measures = [], []
+    for index, column in enumerate(answer.columns):
+        if column.role is ColumnRole.DIMENSION:
+            splits.append(_pattern_split(index, column, answer.rows, wording))
+        elif column.role is ColumnRole.METRIC:
+            decimals = max((decimals_of(cell) for row in answer.rows if (cell := _decimal(row[index]))), default=0)
+            measures.append(Measure(column.name, column.label, column.unit, min(decimals, 2), index))
+    return Shape(tuple(splits), tuple(measures), answer.rows, frozenset(), (), wording)
+
+
+def _decimal(cell: Cell) -> Decimal | float | None:
+    return cell if isinstance(cell, Decimal | float) else None

@@ -1,0 +1,1 @@
+"""What planning takes from learnings. Read `taken` first."""

@@ -1,0 +1,21 @@
+"""What speaks against a statement that a model wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["fan_out", "value", "rate", "range", "zone", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """message: what and where. hint: what to do. refuses: nothing is shown; else it is told beside the rows."""
+
+    kind: Kind
+    message: str
+    hint: str
+    refuses: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message

@@ -1,0 +1,172 @@
+"""Models that fail in every way that a provider has: the next is asked, and at last the parser's own word stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
+from dash_agent.context.catalog import Catalog
+from dash_agent.models.answer import Engine, Status
+from dash_agent.models.plan import SqlPlan
+from dash_agent.models.planned import Brief, Passage, Planned, Question, Trial
+from dash_agent.models.principal import Principal, Role
+from tests.e2e.databases import Database
+from tests.e2e.modelled import WHATSAPP_LAST_WEEK, modelled, submitted
+from tests.stubs.claude_server import claude_server
+from tests.stubs.openai_server import KEY, openai_server
+from tests.stubs.scripted import BrokenJson, Call, Cut, Fail, Hang, Provider, Reply, Text
+
+PLAN = submitted(kind="sql", sql="SELECT 1 AS one")
+WAIT_S = 0.5
+FAILURES: dict[str, Reply] = {
+    "too many": Fail(429, "slow down", retry_after=60),
+    "server error": Fail(500, "it broke"),
+    "overloaded": Fail(503, "too much to do"),
+    "no answer": Hang(3 * WAIT_S),
+    "broken JSON": BrokenJson(),
+    "stopped in mid-stream": Cut(PLAN),
+    "prose instead of a plan": Text("I would rather talk."),
+}
+
+
+class Bench:
+    def find(self, text: str, limit: int) -> list[Passage]:
+        return [Passage("metric", "tickets", "business/metrics.json", "tickets: all of them")]
+
+    def dry_run(self, plan: object) -> Trial:
+        return Trial(("one",), ((1,),))
+
+
+def read(submitted: object) -> SqlPlan:
+    assert isinstance(submitted, dict)
+    return SqlPlan(submitted["sql"])
+
+
+BRIEF = Brief(
+    "You plan.", {"type": "object", "properties": {"kind": {"type": "string"}, "sql": {"type": "string"}}}, read
+)
+QUESTION = Question("How many?", Principal("a@example.com", Role.VIEWER), datetime(2026, 11, 20, tzinfo=UTC), "en")
+
+
+def planner(provider: Provider, *names: str, key: str = KEY) -> AgnoPlanner:
+    access = Access(openai_key=key, openai_url=f"{provider.url}/v1", timeout_s=WAIT_S)
+    return AgnoPlanner([Choice("openai", name) for name in names], access)
+
+
+def planned(provider: Provider, *names: str) -> Planned:
+    return planner(provider, *names).plan(QUESTION, Bench(), BRIEF)
+
+
+def models_of(provider: Provider) -> list[str]:
+    return [request.body["model"] for request in provider.requests]
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_the_next_model_is_asked_where_one_fails(failure: Reply) -> None:
+    with openai_server(failure, PLAN) as provider:
+        found = planned(provider, "first", "second")
+    assert found.plan == SqlPlan("SELECT 1 AS one")
+    assert models_of(provider) == ["first", "second"]
+    assert (found.usage.model, found.usage.calls) == ("openai:second", 2)
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_after_the_last_one_there_is_none_and_every_problem_is_named(failure: Reply) -> None:
+    with openai_server(otherwise=failure) as provider:
+        found = planned(provider, "first", "second")
+    assert found.plan is None
+    assert found.problem is not None
+    assert "openai:first: " in found.problem
+    assert "openai:second: " in found.problem
+    assert models_of(provider) == ["first", "second"]
+
+
+def test_a_failure_behind_a_tool_call_counts_too() -> None:
+    with openai_server(Call("search_context", {"text": "x"}), Fail(500), PLAN) as provider:
+        found = planned(provider, "first", "second")
+    assert found.plan is not None
+    assert models_of(provider) == ["first", "first", "second"]
+
+
+def test_a_model_that_failed_waits_behind_the_others() -> None:
+    with openai_server(Fail(500), PLAN, PLAN) as provider:
+        both = planner(provider, "first", "second")
+        for _ in range(2):
+            both.plan(QUESTION, Bench(), BRIEF)
+    assert models_of(provider) == ["first", "second", "second"]
+
+
+def test_arguments_that_are_no_json_can_be_mended() -> None:
+    with openai_server(Call("submit_plan", '{"kind": "sql", "sq'), PLAN) as provider:
+        found = planned(provider, "first")
+    assert found.plan is not None
+    assert found.usage.calls == 2
+
+
+def test_a_model_that_never_submits_is_stopped() -> None:
+    with openai_server(otherwise=Call("search_context", {"text": "x"})) as provider:
+        found = planned(provider, "first")
+    assert found.plan is None
+    assert len(provider.requests) <= 7
+
+
+def test_a_wrong_key_is_told_and_not_repeated() -> None:
+    with openai_server(PLAN) as provider:
+        found = planner(provider, "first", key="sk-wrong-0123456789abcdef").plan(QUESTION, Bench(), BRIEF)
+    assert found.plan is None
+    assert "Incorrect API key" in (found.problem or "")
+    assert "0123456789abcdef" not in (found.problem or "")
+
+
+def test_a_prompt_that_is_too_long_is_a_failure_like_others() -> None:
+    with openai_server(PLAN, window=10) as provider:
+        found = planned(provider, "first")
+    assert found.plan is None
+    assert "maximum context length" in (found.problem or "")
+
+
+def test_the_other_provider_stands_in() -> None:
+    with openai_server(Fail(500)) as first, claude_server(PLAN) as second:
+        access = Access(KEY, f"{first.url}/v1", KEY, second.url, WAIT_S)
+        found = AgnoPlanner([Choice("openai", "one"), Choice("anthropic", "two")], access).plan(
+            QUESTION, Bench(), BRIEF
+        )
+    assert found.plan == SqlPlan("SELECT 1 AS one")
+    assert found.usage.model == "anthropic:two"
+    assert found.usage.prompt > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("How hectic did WhatsApp get last week?", "A language model was to plan this question"),
+        ("Насколько жарко было в WhatsApp на прошлой неделе?", "должна была разобрать языковая модель"),
+    ],
+)
+def test_the_parsers_own_word_stands_and_says_that_no_model_was_there(
+    question: str, note: str, desk: Database, home: Catalog
+) -> None:
+    with modelled(desk, home, otherwise=Fail(500, "it broke")) as made:
+        answer = made.ask(question)
+        alone = made.ask(question, engine="grounded")
+    assert answer.text.startswith(alone.text)
+    assert note in answer.text
+    assert "it broke" in answer.text
+    assert (answer.status, answer.engine) == (alone.status, Engine.GROUNDED)
+    assert answer.suggestions == alone.suggestions
+
+
+def test_a_forced_model_that_is_not_there_leaves_the_parsers_answer(desk: Database, home: Catalog) -> None:
+    with modelled(desk, home, otherwise=Fail(500, "it broke")) as made:
+        answer = made.ask("How many tickets last week?", engine="llm")
+    assert (answer.status, answer.engine) == (Status.ANSWERED, Engine.GROUNDED)
+    assert any("it broke" in caveat for caveat in answer.caveats)
+
+
+def test_a_second_model_answers_the_question(desk: Database, home: Catalog) -> None:
+    script = (Fail(429, "slow down", retry_after=60), submitted(**WHATSAPP_LAST_WEEK))
+    with modelled(desk, home, *script, models=("first", "second")) as made:
+        answer = made.ask("How hectic did WhatsApp get last week?")
+    assert (answer.status, answer.engine, answer.usage.model) == (Status.ANSWERED, Engine.LLM, "openai:second")
