@@ -10,10 +10,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from time import perf_counter
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 from dash_agent.context.catalog import Catalog
@@ -44,9 +44,6 @@ from dash_agent.semantic import marks
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.columns import OutColumn
 from dash_agent.semantic.compile import compile_query
-from dash_agent.semantic.generated.checks import Checked, Checks, refuse
-from dash_agent.semantic.generated.doubt import Doubt
-from dash_agent.semantic.generated.reading import tables_of
 from dash_agent.semantic.lists import compile_list
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import row_rules, through_lookups
@@ -54,6 +51,10 @@ from dash_agent.semantic.time import Calendar
 from dash_agent.sql.guard import GuardSchema, Moment, Unchecked, guard
 from dash_agent.sql.run import run
 from dash_agent.sql.version import ENGINE
+
+if TYPE_CHECKING:
+    from dash_agent.semantic.generated.checks import Checked, Checks
+    from dash_agent.semantic.generated.doubt import Doubt
 
 OnProgress = Callable[[str], None]
 Marks = tuple[Watermark, ...]
@@ -126,7 +127,6 @@ class Answering:
         self._lookups = lookups
         self._access = access
         self._probing = probing
-        self._checks = Checks(catalog, ports.introspection, self._zone)
         self._freshness = Freshness(catalog, ports.preflight, ports.clock) if ports.preflight else None
         fixed = (catalog.version, ENGINE, probing)
         self._reusing = Reusing(ports.reuse, ports.learnings, self._zone, fixed)
@@ -227,18 +227,24 @@ class Answering:
         """The statement of a plan as it may run, for a sample of rows. Raises QueryError, WrongUse."""
         return self._guarded(self._tree(plan, now)[0], principal.scope, now, row_cap)
 
+    @cached_property
+    def _checks(self) -> Checks:
+        from dash_agent.semantic.generated.checks import Checks
+
+        return Checks(self._catalog, self._ports.introspection, self._zone)
+
     def checked(self, plan: Executable, now: datetime) -> Checked | None:
         """What was read of SQL that the guard lets through, None for other plans. Raises DoubtfulSql, Unavailable."""
         if not isinstance(plan, SqlPlan):
             return None
         checked = self._checks.statement(self.statement(plan, now))
-        refuse(checked.doubts)
+        self._checks.refuse(checked.doubts)
         return checked
 
     def doubts_of(self, checked: Checked, result: ResultSet) -> tuple[Doubt, ...]:
         """What is to be minded of a statement and its rows. Raises DoubtfulSql for what can't be shown."""
         found = (*checked.doubts, *self._checks.rows(checked, result))
-        refuse(found)
+        self._checks.refuse(found)
         return found
 
     def _minded(self, checked: Checked, result: ResultSet, language: str) -> tuple[str, ...]:
@@ -424,7 +430,7 @@ class Answering:
                 bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
                 return bound.tree, (), tuple(name for name in bound.tables if name in self._catalog.tables)
             case SqlPlan():
-                return plan.sql, (), tables_of(plan.sql, self._catalog)
+                return plan.sql, (), self._checks.tables(plan.sql)
             case _:
                 assert_never(plan)
 

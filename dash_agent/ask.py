@@ -11,17 +11,16 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from dash_agent.answering import Answering, Asked, OnProgress, Ran, Timer
 from dash_agent.context.catalog import Catalog
-from dash_agent.context.documents import Document
 from dash_agent.context.freshness import DataProblem
 from dash_agent.context.prices import cost
 from dash_agent.context.runtime import live_values
 from dash_agent.engines import Answered, Engines, Ways
 from dash_agent.insight import learned
 from dash_agent.insight.wording import Wording
-from dash_agent.model_turn import ModelTurn
 from dash_agent.models.answer import Answer, Status, Watermark
 from dash_agent.models.plan import Executable, Plan
 from dash_agent.models.planned import Mended, Question
@@ -35,7 +34,11 @@ from dash_agent.ports import Answers, Planner, Ports, Turn, Workbench
 from dash_agent.reusing import as_kept
 from dash_agent.semantic.marks import Since
 from dash_agent.semantic.time import Calendar
-from dash_agent.workbench import Bench, Library
+
+if TYPE_CHECKING:
+    from dash_agent.context.documents import Document
+    from dash_agent.model_turn import ModelTurn
+    from dash_agent.workbench import Library
 
 __all__ = ["Dash", "Ports"]
 
@@ -81,7 +84,7 @@ class Dash:
             access=self._access,
             probing=probing,
         )
-        self.library = Library(catalog, ports.introspection, ports.documents, knowledge)
+        self._knowledge = knowledge
         self._taking = Taking(ports.learnings, ports.clock, self._answering.model)
         self._listeners: list[Heard] = []
         self._menders: list[HeardMended] = []
@@ -248,12 +251,23 @@ class Dash:
         calendar = self._answering.calendar(asked.now)
         return self._taking.plan(question, self.parser, calendar, previous, asked.language, principal=asked.principal)
 
+    @cached_property
+    def library(self) -> Library:
+        """What a planner looks things up in."""
+        from dash_agent.workbench import Library
+
+        return Library(self._catalog, self._ports.introspection, self._ports.documents, self._knowledge)
+
     def workbench(self, principal: Principal, now: datetime) -> Workbench:
         """What a planner may look at and try for this person, as of a moment."""
+        from dash_agent.workbench import Bench
+
         own = self._taking.passages(principal)
         return Bench(self.library, self._answering, self._ports.warehouse, principal, now, own)
 
     def _model_turn(self, planner: Planner) -> ModelTurn:
+        from dash_agent.model_turn import ModelTurn
+
         return ModelTurn(
             planner,
             self._answering,

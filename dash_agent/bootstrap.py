@@ -1,15 +1,17 @@
-"""The only wiring: settings become a database, ports and a `Dash`."""
+"""The only wiring: settings become a database, ports and a `Dash`.
+
+What a question without a model does not need is imported where it is made: a process of its own answers in a second.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
-from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
 from dash_agent.adapters.clock import FrozenClock, SystemClock
 from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.adapters.ids import UlidIds
@@ -18,10 +20,8 @@ from dash_agent.ask import Dash, Ports
 from dash_agent.check.database import Live
 from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
-from dash_agent.context.documents import read_documents
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
-from dash_agent.extensions import Host
 from dash_agent.in_service import InService, Serving, Stamp, stamp_of
 from dash_agent.learning.lessons import Lessons
 from dash_agent.models.principal import Principal, ScopeFilter
@@ -34,7 +34,6 @@ from dash_agent.warehouse.documents import SqlDocuments
 from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
-from dash_agent.warehouse.jobs import SqlJobs
 from dash_agent.warehouse.kept_values import KeptValues
 from dash_agent.warehouse.learnings import SqlLearnings
 from dash_agent.warehouse.logins import ScopedReader, scoped_url
@@ -47,6 +46,10 @@ from dash_agent.warehouse.roles import EMBEDDED, RoleNames
 from dash_agent.warehouse.row_security import LOOKUPS
 from dash_agent.warehouse.spending import SqlSpending
 from dash_agent.warehouse.state import SqlAnswers, SqlContents, SqlTurns
+
+if TYPE_CHECKING:
+    from dash_agent.context.documents import Document
+    from dash_agent.extensions import Host
 
 OnProgress = Callable[[str], None]
 
@@ -182,7 +185,7 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
                 row_cap=settings.row_cap,
                 lookups=lookups,
                 double_check=settings.double_check,
-                knowledge=lambda: read_documents(settings.content_dir)[0],
+                knowledge=lambda: _knowledge(settings),
             )
             dash.listen(lambda answer, principal: lessons.heard(answer, principal))
             dash.listen_mended(lambda mended, principal: lessons.mended(mended, principal))
@@ -343,6 +346,7 @@ def open_planner(settings: Settings) -> Planner | None:
     """The models that are configured, None where there are none. Nothing is called yet."""
     if not settings.models:
         return None
+    from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
 
     def secret(given: SecretStr | None) -> str | None:
         return given.get_secret_value() if given is not None else None
@@ -367,8 +371,17 @@ def known_principals(settings: Settings, catalog: Catalog) -> Mapping[str, Princ
 
 def extension_host(running: Running, settings: Settings) -> Host:
     """What extensions of this process work with."""
+    from dash_agent.extensions import Host
+    from dash_agent.warehouse.jobs import SqlJobs
+
     state = running.parts["database"]
     return Host(lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, SqlJobs(state))
+
+
+def _knowledge(settings: Settings) -> Sequence[Document]:
+    from dash_agent.context.documents import read_documents
+
+    return read_documents(settings.content_dir)[0]
 
 
 def _probe(connections: Connections) -> DashError | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dash_agent.answering import Answering, Asked, OnProgress
 from dash_agent.errors import WrongUse
 from dash_agent.insight.messages import say
-from dash_agent.model_turn import ModelTurn, Way, is_final
 from dash_agent.models.answer import Answer, Status
 from dash_agent.models.plan import Clarification, Plan, Refusal
 from dash_agent.models.planned import Mended, Question
 from dash_agent.planning.learned.taken import Taken, Taking
 from dash_agent.ports import Spending
+
+if TYPE_CHECKING:
+    from dash_agent.model_turn import ModelTurn, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Engines:
 
     def answered(self, question: Question, asked: Asked, taken: Taken, engine: str, ways: Ways) -> Answered:
         """taken: the parser's plan. engine: 'auto', 'grounded' or 'llm'."""
-        if self._model is None or engine == "grounded" or is_final(taken.plan):
+        if self._model is None or engine == "grounded" or self._model.is_final(taken.plan):
             return Answered(ways.own(), taken)
         declines = isinstance(taken.plan, Refusal | Clarification)
         if (declines or engine == "llm") and self._is_spent(asked):

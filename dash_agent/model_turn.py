@@ -66,17 +66,6 @@ class Turned:
         return self.answer is None and not self.failed
 
 
-def is_final(plan: Plan) -> bool:
-    """Whether a model has nothing to add to what the parser says."""
-    match plan:
-        case Refusal():
-            return plan.reason in NEVER
-        case Clarification():
-            return plan.why in NEVER
-        case _:
-            return False
-
-
 class ModelTurn:
     """Of one catalogue and one planner. Thread-safe."""
 
@@ -96,6 +85,17 @@ class ModelTurn:
         self._values = values
         self._bench = bench
         self._ruled = ruled
+
+    @staticmethod
+    def is_final(plan: Plan) -> bool:
+        """Whether a model has nothing to add to what the parser says."""
+        match plan:
+            case Refusal():
+                return plan.reason in NEVER
+            case Clarification():
+                return plan.why in NEVER
+            case _:
+                return False
 
     def answer(self, question: Question, asked: Asked, way: Way) -> Turned:
         """A model's plan, run. What the database or a check says against it goes back, TRIES plans in all."""

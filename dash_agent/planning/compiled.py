@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from dash_agent.models.query import Grain
+from dash_agent.planning.favourites import Favourites
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.phrases import Phrase, PhraseIndex, Phrases
 from dash_agent.planning.terms import Term
@@ -33,11 +34,15 @@ MAKERS: Final = ("planning", "context", "models")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """surface: words that a typo may be of. forms: of every word that a parser over it looked up before a question."""
+    """surface: words that a typo may be of. forms: of every word that a parser over it looked up before a question.
+
+    favourites: None until a parser over it has read the example questions.
+    """
 
     index: PhraseIndex
     surface: frozenset[str]
     forms: Forms = field(default_factory=dict)
+    favourites: Favourites | None = None
 
 
 class KeptLexicon:
@@ -108,6 +113,7 @@ def written(made: Compiled) -> str:
             "forms": forms,
             "words": [sorted(word) for word in words],
             "terms": [_plain(term) for term in terms],
+            "favourites": [made.favourites.metrics, made.favourites.dimensions] if made.favourites else None,
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -121,7 +127,8 @@ def read(text: str) -> Compiled:
     phrases = _Written(found["phrases"], words, [_term(term) for term in found["terms"]])
     index = PhraseIndex(phrases, found["rarest"], found["places"])
     forms = {norm: (words[number], bool(plural)) for norm, (number, plural) in found["forms"].items()}
-    return Compiled(index, frozenset(found["surface"]), forms)
+    first = Favourites(*map(tuple, found["favourites"])) if found["favourites"] else None
+    return Compiled(index, frozenset(found["surface"]), forms, first)
 
 
 class _Written(Phrases):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 from dash_agent.context.catalog import Catalog
@@ -26,7 +25,7 @@ from dash_agent.planning.assembly import following
 from dash_agent.planning.assembly.assemble import assemble
 from dash_agent.planning.compiled import KeptLexicon
 from dash_agent.planning.cover import Cover
-from dash_agent.planning.favourites import Favourites, favourites
+from dash_agent.planning.favourites import favourites
 from dash_agent.planning.introductions import introduction, is_said_again, stories
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon, compiled
@@ -83,7 +82,9 @@ class Parser:
         """embedder: settles which of two patterns is meant; without it they are asked back. shelf: keeps the compiled
         lexicon for the next process.
         """
+        self._model = model
         self._catalog: Catalog = model.catalog
+        self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
         kept = None if shelf is None else KeptLexicon(shelf, self._catalog.version, values)
         made = kept.lexicon() if kept is not None else None
         self._analyser = Analyser(made.forms if made is not None else {})
@@ -92,11 +93,11 @@ class Parser:
         self._lexicon = Lexicon(fresh, self._analyser, kept)
         self._cover = Cover(self._lexicon, periods, self._analyser)
         self._patterns = Patterns(self._catalog, self._lexicon, self._cover, self._analyser, embedder)
+        self.favourites = fresh.favourites or favourites(self._catalog, self._terms)
+        """What is offered first where a question can't be planned."""
         forms = self._analyser.settle()
         if kept is not None and made is None:
-            kept.keep_lexicon(replace(fresh, forms=forms))
-        self._model = model
-        self._writes = frozenset(normal(word) for language in LANGUAGES for word in language.writes)
+            kept.keep_lexicon(replace(fresh, forms=forms, favourites=self.favourites))
 
     def with_taught(self, taught: Sequence[Phrase]) -> Parser:
         """A parser that knows phrases of no file, too. It shares everything else with this one."""
@@ -263,10 +264,8 @@ class Parser:
         """What explains each of the words as they are written, slips left as they are."""
         return self._cover.spans(tokens)
 
-    @cached_property
-    def favourites(self) -> Favourites:
-        """What is offered first where a question can't be planned."""
-        return favourites(self._catalog, lambda text: (span.term for span in self.parse(text).spans))
+    def _terms(self, question: str) -> Iterator[Term]:
+        return (span.term for span in self.parse(question).spans)
 
     def nearest(self, word: str) -> tuple[tuple[str, Term], ...]:
         """Phrases that look like an unknown word, with what they mean, the likest first."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from dash_agent.errors import LostLease
+from dash_agent.errors import LostLease, WarehouseUnavailable
 from dash_agent.models.job import JobKind, JobState, Schedule, Work
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.deliveries import SqlDeliveries
@@ -374,6 +375,9 @@ def test_the_database_going_away_only_delays(place: Place, tmp_path: Path) -> No
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            # Ours are cut, too, and are made anew once that is seen.
+            with suppress(WarehouseUnavailable):
+                place.jobs.next_in(["note"])
     finally:
         stop.set()
         thread.join(30)

@@ -112,6 +112,15 @@ def test_a_model_that_never_submits_is_stopped() -> None:
     assert len(provider.requests) <= 7
 
 
+def test_a_model_that_calls_what_it_was_not_given_is_stopped() -> None:
+    """For words it has no tools; it calls one all the same, whatever it is told of that."""
+    with openai_server(otherwise=Call("search_context", {"text": "x"})) as provider:
+        said = planner(provider, "first").tell(QUESTION, ["Tickets: 5"])
+    assert said.text is None
+    assert "came to no end" in (said.problem or "")
+    assert len(provider.requests) <= 12
+
+
 def test_a_wrong_key_is_told_and_not_repeated() -> None:
     with openai_server(PLAN) as provider:
         found = planner(provider, "first", key="sk-wrong-0123456789abcdef").plan(QUESTION, Bench(), BRIEF)

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from agno.agent import Agent
-from agno.exceptions import redact_secrets
+from agno.exceptions import ModelProviderError, redact_secrets
 from agno.models.base import Model
+from agno.models.response import ModelResponse
 from agno.run.agent import RunOutput
 from agno.run.base import RunStatus
 from agno.tools.function import Function
@@ -21,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 LONGEST_PROBLEM = 200
 """Characters of a provider's own words that are repeated."""
+
+MOST_CALLS = 10
+"""To a model in one run. The tools end a run before; but a model may call what it was never given, and again."""
 
 
 _told_by_us: ContextVar[bool] = ContextVar("told_by_us", default=False)
@@ -58,7 +64,7 @@ class Outcome:
 def run(model: Model, name: str, system: str, user: str, tools: Sequence[Function] = ()) -> Outcome:
     """Does not raise: what went wrong is the outcome's problem. name: of the model, for the usage."""
     agent = Agent(
-        model=model,
+        model=_limited(model),
         system_message=system,
         tools=list(tools),
         tool_choice="required" if tools else None,
@@ -77,6 +83,19 @@ def run(model: Model, name: str, system: str, user: str, tools: Sequence[Functio
     problem = None if output.status is RunStatus.completed else _short(str(output.content or output.status.value))
     text = output.content if isinstance(output.content, str) and problem is None else ""
     return Outcome(text, _usage(name, output, failed=problem is not None), problem)
+
+
+def _limited(model: Model) -> Model:
+    """The model, which fails as its provider would at the call after MOST_CALLS."""
+    invoke, calls = model.invoke, count(1)
+
+    def limited(*arguments: Any, **named: Any) -> ModelResponse:
+        if next(calls) > MOST_CALLS:
+            raise ModelProviderError(f"it was called {MOST_CALLS} times and came to no end")
+        return invoke(*arguments, **named)
+
+    model.invoke = limited  # type: ignore[method-assign]
+    return model
 
 
 def _usage(name: str, output: RunOutput, *, failed: bool) -> Usage:

@@ -19,7 +19,7 @@ from dash_agent.planning.parts import ask_back, unsupported
 from dash_agent.planning.periods.place import before, place, same_span
 from dash_agent.planning.periods.spec import Before, Between, Since, UnitAway
 from dash_agent.planning.sentence import Found
-from dash_agent.planning.terms import ThresholdTerm, TimeTerm, ValueTerm
+from dash_agent.planning.terms import FillerTerm, OperatorTerm, ThresholdTerm, TimeTerm, ValueTerm
 
 HOURS: Final = {Grain.HOUR: 1, Grain.DAY: 24, Grain.WEEK: 168}
 HOURS_OF: Final = {"hour": 1, "day": 24, "week": 168}
@@ -146,7 +146,11 @@ def _one(draft: Draft, found: Found[TimeTerm]) -> None:
 
 def _check_no_open_end(draft: Draft, found: Found[TimeTerm]) -> None:
     """'Through October' says where to stop, and not from when on."""
-    before = draft.sentence.word_before(found)
+    sentence = draft.sentence
+    named = (other for other in sentence.found if other.start < found.start == other.end)
+    if sentence.has(*SECOND_SIDE) or any(not isinstance(other.term, FillerTerm | OperatorTerm) for other in named):
+        return
+    before = sentence.word_before(found)
     if before in ENDS or f"{before} {found.words.split()[0].lower()}" in ENDS:
         raise unsupported(f"{before} {found.words}")
 

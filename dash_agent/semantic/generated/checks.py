@@ -14,7 +14,7 @@ from dash_agent.ports import Introspection
 from dash_agent.semantic.generated.doubt import Doubt
 from dash_agent.semantic.generated.fan_out import fan_out
 from dash_agent.semantic.generated.figures import strange_figures
-from dash_agent.semantic.generated.reading import levels
+from dash_agent.semantic.generated.reading import levels, tables_of
 from dash_agent.semantic.generated.relations import Level
 from dash_agent.semantic.generated.values import strange_values
 from dash_agent.semantic.generated.zones import other_clocks
@@ -30,13 +30,6 @@ class Checked:
     doubts: tuple[Doubt, ...]
 
 
-def refuse(doubts: Iterable[Doubt]) -> None:
-    """Raises DoubtfulSql for the first that refuses."""
-    for doubt in doubts:
-        if doubt.refuses:
-            raise DoubtfulSql(doubt.message, doubt.hint, doubt.kind)
-
-
 class Checks:
     """Of one catalogue and database. Thread-safe."""
 
@@ -44,6 +37,17 @@ class Checks:
         self._catalog = catalog
         self._introspection = introspection
         self._zone = zone
+
+    @staticmethod
+    def refuse(doubts: Iterable[Doubt]) -> None:
+        """Raises DoubtfulSql for the first that refuses."""
+        for doubt in doubts:
+            if doubt.refuses:
+                raise DoubtfulSql(doubt.message, doubt.hint, doubt.kind)
+
+    def tables(self, sql: str) -> tuple[str, ...]:
+        """Those of the catalogue that a statement reads."""
+        return tables_of(sql, self._catalog)
 
     def statement(self, sql: str) -> Checked:
         """sql: as the guard printed it, before any row scope. Raises Unavailable."""

@@ -91,7 +91,7 @@ CREATE TABLE app.changes (
 CREATE UNIQUE INDEX changes_of_xact ON app.changes (xact, started, table_name);
 
 -- As its owner: whoever writes to the table need not know of it.
-CREATE FUNCTION app.note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION app.note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 BEGIN
     INSERT INTO app.changes (table_name, xact) VALUES (TG_TABLE_NAME, pg_current_xact_id()) ON CONFLICT DO NOTHING;
