@@ -94,19 +94,14 @@ def written(made: Compiled) -> str:
     words: dict[frozenset[str], int] = {}
     terms: dict[Term, int] = {}
     phrases = [
-        [
-            [words.setdefault(word, len(words)) for word in phrase.words],
-            phrase.norms,
-            terms.setdefault(phrase.term, len(terms)),
-            phrase.ordered,
-            phrase.exact,
-        ]
+        _line(phrase, [words.setdefault(word, len(words)) for word in phrase.words], terms)
         for phrase in made.index.phrases
     ]
     forms = {norm: [words.setdefault(lemmas, len(words)), plural] for norm, (lemmas, plural) in made.forms.items()}
     return json.dumps(
         {
-            "phrases": phrases,
+            # One text: reading lists within lists of so many would take longer than a question.
+            "phrases": "\n".join(phrases),
             "rarest": made.index.rarest,
             "places": made.index.places,
             "surface": sorted(made.surface),
@@ -120,11 +115,18 @@ def written(made: Compiled) -> str:
     )
 
 
+def _line(phrase: Phrase, words: Sequence[int], terms: dict[Term, int]) -> str:
+    """No word and no value of two letters has a blank in it."""
+    term = terms.setdefault(phrase.term, len(terms))
+    fields = (" ".join(map(str, words)), " ".join(phrase.norms), str(term), "1" if phrase.ordered else "")
+    return "\t".join(fields if phrase.exact is None else (*fields, phrase.exact))
+
+
 def read(text: str) -> Compiled:
     """Raises ValueError, KeyError, TypeError or IndexError where it is not what `written` writes."""
     found = json.loads(text)
     words = [frozenset(word) for word in found["words"]]
-    phrases = _Written(found["phrases"], words, [_term(term) for term in found["terms"]])
+    phrases = _Written(found["phrases"].split("\n"), words, [_term(term) for term in found["terms"]])
     index = PhraseIndex(phrases, found["rarest"], found["places"])
     forms = {norm: (words[number], bool(plural)) for norm, (number, plural) in found["forms"].items()}
     first = Favourites(*map(tuple, found["favourites"])) if found["favourites"] else None
@@ -134,8 +136,8 @@ def read(text: str) -> Compiled:
 class _Written(Phrases):
     """Phrases that are made when a question comes upon them: one has some hundred of the twenty thousand."""
 
-    def __init__(self, raw: Sequence[Any], words: Sequence[frozenset[str]], terms: Sequence[Term]) -> None:
-        self._raw = raw
+    def __init__(self, lines: Sequence[str], words: Sequence[frozenset[str]], terms: Sequence[Term]) -> None:
+        self._lines = lines
         self._words = words
         self._terms = terms
         self._made: dict[int, Phrase] = {}
@@ -143,17 +145,19 @@ class _Written(Phrases):
     def __getitem__(self, number: int) -> Phrase:
         found = self._made.get(number)
         if found is None:
-            words, norms, term, ordered, exact = self._raw[number]
-            lemmas = tuple(self._words[word] for word in words)
-            found = self._made[number] = Phrase(lemmas, tuple(norms), self._terms[term], ordered, exact)
+            words, norms, term, ordered, *exact = self._lines[number].split("\t")
+            lemmas = tuple(self._words[int(word)] for word in words.split())
+            found = self._made[number] = Phrase(
+                lemmas, tuple(norms.split(" ")), self._terms[int(term)], bool(ordered), exact[0] if exact else None
+            )
         return found
 
     def __iter__(self) -> Iterator[Phrase]:
-        return (self[number] for number in range(len(self._raw)))
+        return (self[number] for number in range(len(self._lines)))
 
     def of_kinds(self, *kinds: type[Term]) -> Iterator[Phrase]:
-        wanted = {number for number, term in enumerate(self._terms) if isinstance(term, kinds)}
-        return (self[number] for number, (_, _, term, _, _) in enumerate(self._raw) if term in wanted)
+        wanted = {str(number) for number, term in enumerate(self._terms) if isinstance(term, kinds)}
+        return (self[number] for number, line in enumerate(self._lines) if line.split("\t", 3)[2] in wanted)
 
 
 def _plain(value: object) -> object:
