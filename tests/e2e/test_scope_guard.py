@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
@@ -61,12 +60,12 @@ def rows(result: ResultSet) -> Counter[str]:
     return Counter(repr(tuple(map(plain, row))) for row in result.rows)
 
 
-@dataclass(frozen=True)
 class Asked:
-    """The catalogue and the reader of all rows. hypothesis would print them whole."""
+    """The catalogue and the reader of all rows. Of a dataclass, hypothesis would print them whole."""
 
-    home: Catalog = field(repr=False)
-    warehouse: PostgresWarehouse = field(repr=False)
+    def __init__(self, home: Catalog, warehouse: PostgresWarehouse) -> None:
+        self.home = home
+        self.warehouse = warehouse
 
     def rows(self, statement: str, *scope: ScopeFilter) -> Counter[str]:
         query = guard(statement, schema_of(self.home, scope), MOMENT, row_cap=CAP)
