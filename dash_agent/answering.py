@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from dash_agent.context.catalog import Catalog
@@ -23,6 +23,7 @@ from dash_agent.insight import charts, doubts, narrative, telling
 from dash_agent.insight.messages import say
 from dash_agent.insight.probes import Seen, probes
 from dash_agent.insight.wording import Wording
+from dash_agent.installed import code_stamp
 from dash_agent.models.again import shown_again
 from dash_agent.models.answer import Answer, Receipt, Status, Watermark
 from dash_agent.models.plan import (
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[str], None]
 Marks = tuple[Watermark, ...]
+
+WORDED_BY: Final = ("insight", "semantic", "sql", "context", "models", "answering")
+"""Packages and modules that make rows and words of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,9 @@ class Answering:
         self._access = access
         self._probing = probing
         self._freshness = Freshness(catalog, ports.preflight, ports.clock) if ports.preflight else None
-        fixed = (catalog.version, ENGINE, probing)
+        # Without the code, a file that changed between two releases would go on showing the words of the old one.
+        code = code_stamp(*WORDED_BY) if ports.reuse is not None else ""
+        fixed = (catalog.version, ENGINE, code, probing)
         self._reusing = Reusing(ports.reuse, ports.learnings, self._zone, fixed)
         self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {}
         self._beginnings: dict[tuple[str, tuple[ScopeFilter, ...]], datetime | None] = {}

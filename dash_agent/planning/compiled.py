@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from dash_agent.installed import code_stamp
 from dash_agent.models.query import Grain
 from dash_agent.planning.favourites import Favourites
 from dash_agent.planning.languages.language import Operator
@@ -79,15 +80,11 @@ def key_of(version: str, values: Mapping[str, Sequence[str]]) -> str:
 
 
 @cache
-def _code() -> Sequence[tuple[str, int, int]]:
-    """Names, sizes and times of the source files and of the Russian dictionary: reading them would take longer."""
-    root = Path(__file__).parent.parent
-    found = [file for name in MAKERS for file in (root / name).rglob("*.py")]
+def _code() -> Sequence[str]:
+    """Of the packages, and of the Russian dictionary."""
     dictionary = find_spec("pymorphy3_dicts_ru")
-    if dictionary is not None and dictionary.origin is not None:
-        found.append(Path(dictionary.origin))
-    stats = ((str(file), file.stat()) for file in found)
-    return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+    origin = Path(dictionary.origin).stat() if dictionary is not None and dictionary.origin is not None else None
+    return code_stamp(*MAKERS), str(origin.st_mtime_ns if origin else "")
 
 
 def written(made: Compiled) -> str:

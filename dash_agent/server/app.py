@@ -18,10 +18,11 @@ from dash_agent.server.beyond import Beyond
 from dash_agent.server.failures import add_handlers
 from dash_agent.server.health import health_routes
 from dash_agent.server.limits import BodyLimit
-from dash_agent.server.metrics import Measured, Metrics, metrics_routes
+from dash_agent.server.metrics import Metrics, metrics_routes
 from dash_agent.server.questions import question_routes
-from dash_agent.server.requestlog import RequestLog
+from dash_agent.server.requestlog import log_request
 from dash_agent.server.responses import Json
+from dash_agent.server.watched import Watched
 from dash_agent.settings import Settings
 
 MAX_BODY = 256 * 1024  # bytes
@@ -77,6 +78,5 @@ def create_app(
         # A page of os.agno.com that calls a server on the same machine.
         allow_private_network=True,
     )
-    app.add_middleware(Measured, metrics=metrics)
-    app.add_middleware(RequestLog)
+    app.add_middleware(Watched, metrics.requested, log_request)
     return app

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import jwt
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dash_agent.adapters.clock import SystemClock
 from dash_agent.ports import Clock
 from dash_agent.server.auth import Credentials, Identity
 from dash_agent.server.failures import Refused, refusal
@@ -26,13 +27,6 @@ SECONDS: Final = timedelta(seconds=60)
 AUDIENCE: Final = "agentos-inside"
 
 
-class SystemClock:
-    """Tokens inside are about the real time, whatever now was frozen to."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
 class Gate:
     """Lets nothing through that has no principal, and no WebSocket at all: what AgentOS has them for is not here."""
 
@@ -40,6 +34,7 @@ class Gate:
         self._app = app
         self._credentials = credentials
         self._secret = secret
+        # Tokens inside are about the real time, whatever now was frozen to.
         self._clock = clock or SystemClock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

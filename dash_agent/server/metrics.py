@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -11,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from dash_agent.models.answer import Answer
 from dash_agent.server.beyond import LABEL
@@ -48,8 +47,10 @@ class Metrics:
         self._tokens.labels("prompt").inc(answer.usage.prompt)
         self._tokens.labels("completion").inc(answer.usage.completion)
 
-    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
+    def requested(self, scope: Scope, status: int, seconds: float) -> None:
+        """Under the template of its route, so that ids make no series of their own."""
+        route = _route(scope)
+        self._requests.labels(_method(scope), route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
 
@@ -63,31 +64,6 @@ class _Pools(Collector):
             family.add_metric((name, "used"), connections.used)
             family.add_metric((name, "idle"), connections.idle)
         yield family
-
-
-class Measured:
-    """Counts each request under the template of its route, so that ids make no series of their own."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 500
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watch)
-        finally:
-            self._metrics.requested(_method(scope), _route(scope), status, time.perf_counter() - began)
 
 
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"})

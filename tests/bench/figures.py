@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,12 +69,15 @@ def lines(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (CASES / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def conversations() -> Iterator[list[str]]:
-    """The questions that have gold SQL or a wanted refusal, those of one conversation together."""
-    for case in lines("questions.jsonl"):
-        yield _turns(case)
+def conversations(sample: int | None = None) -> list[list[str]]:
+    """The questions that have gold SQL or a wanted refusal, those of one conversation together.
+
+    sample: so many of them, always the same.
+    """
+    found = list(map(_turns, lines("questions.jsonl")))
     for file in sorted(CASES.glob("asked/*.yaml")):
-        yield from map(_turns, yaml.safe_load(file.read_text(encoding="utf-8")))
+        found += map(_turns, yaml.safe_load(file.read_text(encoding="utf-8")))
+    return found if sample is None else random.Random(0).sample(found, sample)
 
 
 def every_question() -> Iterator[list[str]]:

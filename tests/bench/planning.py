@@ -41,8 +41,9 @@ def bench_planning(report: Report) -> None:
     catalog = load_catalog(load_settings().content_dir)
     live = json.loads((CASES / "live_values.json").read_text(encoding="utf-8"))
     model, encoder = SemanticModel(catalog), SentenceEncoder()
-    report.show("lexicon, nothing kept", [milliseconds(lambda: Parser(model, live))])
-    parser = Parser(model, live, encoder)
+    parsers: list[Parser] = []
+    report.show("lexicon, nothing kept", [milliseconds(lambda: parsers.append(Parser(model, live, encoder)))])
+    parser = parsers[0]
     calendar = Calendar(datetime.fromisoformat(NOW), ZoneInfo(ZONE))
     taken: list[tuple[float, str]] = []
     for conversation in every_question():
@@ -55,7 +56,8 @@ def bench_planning(report: Report) -> None:
             taken.append((ms, question))
     report.show("planning", [ms for ms, _ in taken], LIMITS, worst=max(taken)[1])
     process = psutil.Process()
-    report.single("memory, all planned", process.memory_info().rss / 1e6, MEMORY_MB, "MB")
+    report.single("memory, all planned", process.memory_info().rss / 1e6, None, "MB")
     report.show("the embedder's first", [milliseconds(lambda: encoder.embed(["a tie"]))])
     report.show("a vector", [milliseconds(partial(encoder.embed, [question])) for _, question in taken[:100]])
-    report.single("memory with the embedder", process.memory_info().rss / 1e6, None, "MB")
+    # Two patterns that tie are told apart by meaning: the most that planning ever holds.
+    report.single("memory with the embedder", process.memory_info().rss / 1e6, MEMORY_MB, "MB")

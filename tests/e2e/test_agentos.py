@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -96,6 +97,8 @@ def test_a_reply_has_its_chart_as_a_picture(client: httpx.Client) -> None:
     try:
         browser(None)
     except NoPictures as error:
+        if os.environ.get("DASH_REQUIRE_BROWSER") == "1":
+            raise
         pytest.skip(str(error))
     for _ in range(3):
         # The browser opens at the first picture, which on a busy machine can take longer than a reply waits.
