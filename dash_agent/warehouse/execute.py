@@ -7,6 +7,7 @@ side cancels what has switched the server's own timeout off.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -35,6 +36,8 @@ MAX_COST: Final = 1e8
 WORK_MEM: Final = "32MB"
 WATCHDOG_GRACE_S: Final = 1.0
 CHUNK_ROWS: Final = 500
+# Of one process. More would only slow each other down, and the reader's role has few connections for all processes.
+AT_ONCE: Final = 8
 
 # A session lock would outlive the transaction.
 CLOSING: Final = b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()"
@@ -49,7 +52,8 @@ class PostgresWarehouse:
     login_of: the URL of a row scope's reader; a foreign warehouse has but one. Without it scoped statements are
     refused: none ever falls back to the reader of all rows. timeout_s: of one statement, in seconds. max_bytes: of all
     rows together, as estimated. max_cost: as EXPLAIN estimates it. search_path: the schema that unqualified tables are
-    in. Safe to share between threads; connections are kept for the next question.
+    in. Safe to share between threads: AT_ONCE statements run, others wait for as long as a statement may take.
+    Connections are kept for the next question.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class PostgresWarehouse:
         self._max_cost = max_cost
         self._opened = partial(_opening, timezone, work_mem=work_mem, search_path=search_path)
         self._opening = self._opened(timeout_s)
+        self._places = threading.BoundedSemaphore(AT_ONCE)
         self._idle = IdleConnections()
         self._watchdog = Watchdog()
 
@@ -100,13 +105,24 @@ class PostgresWarehouse:
         self._idle.close()
 
     def _within_limits(self, query: SafeQuery, work: Callable[[Connection, SafeQuery], Result]) -> Result:
-        with explaining_query(self._url, self._timeout_s):
+        with self._place(), explaining_query(self._url, self._timeout_s):
             kept = self._kept(query.scope)
             if kept is not None:
                 # Its login may have been dropped and made again: the session is of the role that is gone.
                 with suppress(errors.InsufficientPrivilege):
                     return self._on(kept, query, work)
             return self._on(self._new(query.scope), query, work)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=self._timeout_s):
+            raise WarehouseUnavailable(
+                f"{AT_ONCE} statements run already, and none ended in {self._timeout_s:.0f} s", "ask again in a minute"
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _on(self, connection: Connection, query: SafeQuery, work: Callable[[Connection, SafeQuery], Result]) -> Result:
         limit = self._timeout_s + WATCHDOG_GRACE_S

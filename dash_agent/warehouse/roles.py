@@ -82,7 +82,8 @@ READER_SETTINGS: Mapping[str, str] = {
     "work_mem": "32MB",
     "temp_file_limit": "512MB",
 }
-READER_CONNECTIONS = 20
+READER_CONNECTIONS = 40
+"""Of all processes: each runs a few statements at once and keeps as many connections for the next ones."""
 
 
 def grants(tables: Mapping[str, Sequence[str]], names: RoleNames = EMBEDDED) -> tuple[str, ...]:

@@ -144,13 +144,10 @@ def texts(value: object) -> Iterator[str]:
 
 LOADED = """
 import sys
-from dash_agent.__main__ import main
-sys.argv = ["dash-agent", "ask", "Tickets by channel last month", "--json"]
-try:
-    main()
-finally:
-    print(*sorted({"pandas", "plotly", "kaleido", "numpy"} & set(sys.modules)), file=sys.stderr)
-    print("seen", file=sys.stderr)
+from dash_agent.cli import run
+assert run(["ask", "Tickets by channel last month", "--json"]) == 0
+print(*sorted({"pandas", "plotly", "kaleido", "numpy"} & set(sys.modules)), file=sys.stderr)
+print("seen", file=sys.stderr)
 """
 
 

@@ -17,7 +17,7 @@ from dash_agent.errors import QueryFailed, QueryTimeout, QueryTooExpensive, Ware
 from dash_agent.models.sql import _SEAL, SafeQuery
 from dash_agent.sql.run import run
 from dash_agent.warehouse.connections import Connections
-from dash_agent.warehouse.execute import PostgresWarehouse
+from dash_agent.warehouse.execute import AT_ONCE, PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
 from tests.e2e.databases import Database
 
@@ -210,6 +210,41 @@ def test_threads_share_a_warehouse(warehouse: PostgresWarehouse) -> None:
     for thread in threads:
         thread.join()
     assert sorted(map(repr, found)) == sorted(repr((number, 2000)) for number in range(12))
+
+
+def test_a_rush_of_questions_waits_for_its_turn(visits: Database) -> None:
+    """The reader's role has a limit of connections that a rush must not run into."""
+    warehouse = PostgresWarehouse(visits.reader, timezone=ZONE, timeout_s=10)
+    found: list[object] = []
+
+    def ask() -> None:
+        found.append(warehouse.execute(sealed("SELECT pg_sleep(0.5)::text AS slept")).rows[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(AT_ONCE * 3)]
+    for thread in threads:
+        thread.start()
+    wait_for(visits, AT_ONCE)
+    with pytest.raises(WarehouseUnavailable, match=f"{AT_ONCE} statements run already"):
+        warehouse.within(0.01).execute(sealed("SELECT 1 AS one"))
+    for thread in threads:
+        thread.join()
+    assert len(found) == AT_ONCE * 3
+    warehouse.close()
+
+
+def wait_for(visits: Database, sleepers: int) -> None:
+    """Until so many statements run at once. Fails where there are ever more."""
+    running, deadline = 0, time.monotonic() + 60
+    with psycopg.connect(visits.owner, autocommit=True) as connection:
+        while running < sleepers:
+            found = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+                " AND usename = 'dash_reader'"
+            ).fetchone()
+            assert found is not None
+            running = found[0]
+            assert running <= sleepers
+            assert time.monotonic() < deadline
 
 
 def test_little_time_goes_beside_the_query(warehouse: PostgresWarehouse) -> None:

@@ -50,6 +50,13 @@ class Place:
         self.processes.append(process)
         return process
 
+    def ready(self, seconds: float, lease: float) -> Process:
+        """A worker that takes jobs already."""
+        process = self.worker(seconds, lease)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        return process
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database.owner) as connection:
             return connection.execute(statement.encode()).fetchall()
@@ -92,26 +99,20 @@ def end(process: Process, how: signal.Signals) -> int:
 
 
 def test_workers_that_are_killed_at_random_lose_and_double_nothing(place: Place) -> None:
-    count, dice = 60, random.Random(7)
-    for number in range(count):
-        assert place.jobs.put("add", f"k{number}")
-    killed = 0
-    running = [place.worker(0.04, 0.5), place.worker(0.04, 0.5)]
-    deadline = time.monotonic() + 150
-    while place.rows(DONE.format(count=count)) != [(True,)]:
-        assert time.monotonic() < deadline
-        time.sleep(dice.uniform(0.05, 1.2))
-        if killed < 6 and place.rows("SELECT count(*) > 0 FROM public.begun") == [(True,)]:
-            victim = dice.choice(running)
-            assert end(victim, signal.SIGKILL) == -signal.SIGKILL
-            running.remove(victim)
-            running.append(place.worker(0.04, 0.5))
-            killed += 1
-    assert killed == 6
+    kills, each, dice = 6, 12, random.Random(7)
+    running = [place.ready(0.2, 0.5), place.ready(0.2, 0.5)]
+    for kill in range(kills):
+        for number in range(each):
+            assert place.jobs.put("add", f"k{kill}-{number}")
+        time.sleep(dice.uniform(0.1, 0.7))
+        victim = running.pop(dice.randrange(2))
+        assert end(victim, signal.SIGKILL) == -signal.SIGKILL
+        running.append(place.ready(0.2, 0.5))
+    place.until(DONE.format(count=kills * each), 300)
     keys = sorted(row[0] for row in place.rows("SELECT key FROM public.ledger WHERE key LIKE 'k%'"))
-    assert keys == sorted(f"k{number}" for number in range(count))
+    assert keys == sorted(f"k{kill}-{number}" for kill in range(kills) for number in range(each))
     begun = place.rows("SELECT count(*) FROM public.begun WHERE key LIKE 'k%'")[0][0]
-    assert begun > count, "no kill came between a job's beginning and its end, so nothing was shown"
+    assert begun > kills * each, "no kill came between a job's beginning and its end, so nothing was shown"
 
 
 def test_a_worker_that_is_stopped_ends_what_it_has_or_gives_it_back(place: Place) -> None:
