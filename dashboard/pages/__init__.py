@@ -1,0 +1,1 @@
+"""Pages, one a file: widgets and one call. `app.py` runs them."""
