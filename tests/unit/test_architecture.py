@@ -21,7 +21,7 @@ def lint(root: Path) -> subprocess.CompletedProcess[str]:
 def copied(tmp_path: Path) -> Path:
     """The packages and their contracts, to spoil."""
     ignore = shutil.ignore_patterns("__pycache__", "*.json", "*.sql")
-    for package in ("dash_agent", "dashboard"):
+    for package in ("dash_agent", "dashboard", "support_agent"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
