@@ -10,16 +10,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, partial
-from threading import Lock
+from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.freshness import DataProblem, Freshness
 from dash_agent.errors import OutOfScope, QueryError, QueryTimeout
 from dash_agent.insight import charts, doubts, narrative, telling
+from dash_agent.insight.failures import failure
 from dash_agent.insight.messages import say
 from dash_agent.insight.probes import Seen, probes
 from dash_agent.insight.wording import Wording
@@ -29,9 +29,7 @@ from dash_agent.models.answer import Answer, Receipt, Status, Watermark
 from dash_agent.models.plan import (
     Clarification,
     Executable,
-    ListPlan,
     MetricPlan,
-    PatternPlan,
     Plan,
     Refusal,
     SqlPlan,
@@ -42,25 +40,19 @@ from dash_agent.models.wire import cell_json
 from dash_agent.ports import Kept, Ports
 from dash_agent.reusing import Reusing, agreed, receipt_of
 from dash_agent.semantic import marks
-from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.columns import OutColumn
-from dash_agent.semantic.compile import compile_query
-from dash_agent.semantic.lists import compile_list
-from dash_agent.semantic.model import SemanticModel
-from dash_agent.semantic.scope import row_rules, through_lookups
-from dash_agent.semantic.time import Calendar
-from dash_agent.sql.guard import GuardSchema, Moment, Unchecked, guard
 from dash_agent.sql.run import run
 from dash_agent.sql.version import ENGINE
+from dash_agent.statements import Statements
 
 if TYPE_CHECKING:
-    from dash_agent.semantic.generated.checks import Checked, Checks
+    from dash_agent.semantic.generated.checks import Checked
     from dash_agent.semantic.generated.doubt import Doubt
 
 OnProgress = Callable[[str], None]
 Marks = tuple[Watermark, ...]
 
-WORDED_BY: Final = ("insight", "semantic", "sql", "context", "models", "answering")
+WORDED_BY: Final = ("insight", "semantic", "sql", "context", "models", "answering", "statements")
 """Packages and modules that make rows and words of a plan."""
 
 
@@ -123,22 +115,20 @@ class Answering:
         probing: bool,
     ) -> None:
         """As of `ask.Dash`."""
-        self.model = SemanticModel(catalog)
+        zone = ZoneInfo(timezone)
+        self._statements = Statements(catalog, access, ports.introspection, zone=zone, row_cap=row_cap, lookups=lookups)
+        self.model = self._statements.model
+        self.calendar = self._statements.calendar
         self._ports = ports
         self._catalog = catalog
-        self._zone = ZoneInfo(timezone)
-        self._row_cap = row_cap
-        self._lookups = lookups
-        self._access = access
+        self._zone = zone
         self._probing = probing
         self._freshness = Freshness(catalog, ports.preflight, ports.clock) if ports.preflight else None
         # Without the code, a file that changed between two releases would go on showing the words of the old one.
         code = code_stamp(*WORDED_BY) if ports.reuse is not None else ""
         fixed = (catalog.version, ENGINE, code, probing)
         self._reusing = Reusing(ports.reuse, ports.learnings, self._zone, fixed)
-        self._schemas: dict[tuple[ScopeFilter, ...], GuardSchema] = {}
         self._beginnings: dict[tuple[str, tuple[ScopeFilter, ...]], datetime | None] = {}
-        self._lock = Lock()
 
     def answer(self, plan: Plan, asked: Asked, timer: Timer, on_progress: OnProgress | None = None) -> Answer:
         """A query that fails is an answer of status 'error'. Raises Unavailable."""
@@ -165,16 +155,13 @@ class Answering:
         """The reading and SQL of a plan; nothing is run. Raises QueryError."""
         if isinstance(plan, Refusal | Clarification):
             return self._declined(plan, asked, timer)
-        safe = self._prepared(plan, asked.principal, asked.now).safe
+        safe = self._statements.safe(plan, asked.principal.scope, asked.now)
         answer = self._base(plan, asked, timer, Status.ANSWERED, "")
         return telling.described(answer, plan, safe, self.wording(asked.language), asked.now)
 
     def wording(self, language: str) -> Wording:
         """How the names and numbers of answers are said in a language."""
         return Wording(self._catalog, language, self._zone)
-
-    def calendar(self, now: datetime) -> Calendar:
-        return Calendar(now, self._zone)
 
     def preflight(self, tables: Iterable[str] | None, now: datetime) -> tuple[DataProblem, ...]:
         """As of `ask.Dash`. Raises Unavailable."""
@@ -184,12 +171,12 @@ class Answering:
 
     def ran(self, plan: Executable, principal: Principal, now: datetime) -> Ran:
         """A plan run bare, through the same guard: no words, no chart, nothing kept. Raises QueryError, WrongUse."""
-        result = run(self._prepared(plan, principal, now).safe, self._ports.warehouse)
+        result = run(self._statements.safe(plan, principal.scope, now), self._ports.warehouse)
         return Ran(self.statement(plan, now), result, result_hash(result))
 
     def statement(self, plan: Executable, now: datetime) -> str:
         """The SQL of a plan before any row scope. Raises QueryError, WrongUse."""
-        return self._guarded(self._tree(plan, now)[0], (), now).text
+        return self._statements.safe(plan, (), now).text
 
     def since(
         self, plan: Executable, kept: Sequence[Watermark], principal: Principal, now: datetime, at: datetime
@@ -198,12 +185,12 @@ class Answering:
 
         now: the answer's. at: when it was kept. None for a table of which nothing can be told. Raises QueryError.
         """
-        found = self._counted(plan, self._tree(plan, now)[2], now)
+        found = self._counted(plan, self._statements.tree(plan, now).tables, now)
         if [one.table for one in found] != [mark.table for mark in kept]:
             return tuple(None for _ in kept)
         rows = []
         for one, mark in zip(found, kept, strict=True):
-            safe = self._guarded(marks.since(one, mark, now, at), principal.scope, now)
+            safe = self._statements.guarded(marks.since(one, mark, now, at), principal.scope, now)
             rows.append(run(safe, self._ports.warehouse).rows[0])
         return tuple(map(marks.since_of, rows))
 
@@ -219,7 +206,9 @@ class Answering:
             return ()
         for counting in (True, False):
             try:
-                safe = self._guarded(marks.watermark(found, counting=counting), asked.principal.scope, asked.now)
+                safe = self._statements.guarded(
+                    marks.watermark(found, counting=counting), asked.principal.scope, asked.now
+                )
                 return marks.watermarks(found, run(safe, self._ports.watermarks).rows[0])
             except QueryTimeout:
                 continue
@@ -231,26 +220,20 @@ class Answering:
 
     def safe(self, plan: Executable, principal: Principal, now: datetime, row_cap: int) -> SafeQuery:
         """The statement of a plan as it may run, for a sample of rows. Raises QueryError, WrongUse."""
-        return self._guarded(self._tree(plan, now)[0], principal.scope, now, row_cap)
-
-    @cached_property
-    def _checks(self) -> Checks:
-        from dash_agent.semantic.generated.checks import Checks
-
-        return Checks(self._catalog, self._ports.introspection, self._zone)
+        return self._statements.safe(plan, principal.scope, now, row_cap)
 
     def checked(self, plan: Executable, now: datetime) -> Checked | None:
         """What was read of SQL that the guard lets through, None for other plans. Raises DoubtfulSql, Unavailable."""
         if not isinstance(plan, SqlPlan):
             return None
-        checked = self._checks.statement(self.statement(plan, now))
-        self._checks.refuse(checked.doubts)
+        checked = self._statements.checks.statement(self.statement(plan, now))
+        self._statements.checks.refuse(checked.doubts)
         return checked
 
     def doubts_of(self, checked: Checked, result: ResultSet) -> tuple[Doubt, ...]:
         """What is to be minded of a statement and its rows. Raises DoubtfulSql for what can't be shown."""
-        found = (*checked.doubts, *self._checks.rows(checked, result))
-        self._checks.refuse(found)
+        found = (*checked.doubts, *self._statements.checks.rows(checked, result))
+        self._statements.checks.refuse(found)
         return found
 
     def _minded(self, checked: Checked, result: ResultSet, language: str) -> tuple[str, ...]:
@@ -261,9 +244,9 @@ class Answering:
 
     def _answered(self, plan: Executable, asked: Asked, timer: Timer, on_progress: OnProgress | None) -> Answer:
         scope, now = asked.principal.scope, asked.now
-        tree, columns, tables = self._tree(plan, now)
+        tree = self._statements.tree(plan, now)
         timer.done("compile")
-        prepared = _Prepared(self._guarded(tree, scope, now), columns, tables)
+        prepared = _Prepared(self._statements.guarded(tree.sql, scope, now), tree.columns, tree.tables)
         checked = self.checked(plan, now)
         timer.done("guard")
         doubtful = self._doubts(plan, prepared.tables, asked)
@@ -343,9 +326,10 @@ class Answering:
         begins = partial(self._begins, asked)
         for probe in probes(plan, result, self._catalog, self.calendar(asked.now), begins):
             try:
-                prepared = self._prepared(MetricPlan(probe.query), asked.principal, asked.now)
-                tables.update(prepared.tables)
-                found.append(Seen(probe, prepared.columns, run(prepared.safe, self._ports.warehouse)))
+                tree = self._statements.tree(MetricPlan(probe.query), asked.now)
+                tables.update(tree.tables)
+                safe = self._statements.guarded(tree.sql, asked.principal.scope, asked.now)
+                found.append(Seen(probe, tree.columns, run(safe, self._ports.warehouse)))
             except QueryError:
                 failed = True
         return tuple(found), None if failed else tables
@@ -380,7 +364,9 @@ class Answering:
 
     def _moment(self, statement: str, asked: Asked) -> datetime | None:
         """The one time that a statement finds. Raises QueryError."""
-        found = run(self._guarded(statement, asked.principal.scope, asked.now), self._ports.warehouse).rows[0][0]
+        found = run(self._statements.guarded(statement, asked.principal.scope, asked.now), self._ports.warehouse).rows[
+            0
+        ][0]
         return found if isinstance(found, datetime) and found.tzinfo is not None else None
 
     def _base(self, plan: Plan, asked: Asked, timer: Timer, status: Status, text: str) -> Answer:
@@ -407,60 +393,8 @@ class Answering:
         if isinstance(error, OutOfScope):
             text = narrative.out_of_scope(error, self.wording(asked.language))
         else:
-            text = say(asked.language, "error", message=error.message)
+            text = say(asked.language, "error", message=failure(error, asked.language))
         return replace(self._base(plan, asked, timer, Status.ERROR, text), error_code=error.code)
-
-    # Statements
-
-    def _prepared(self, plan: Executable, principal: Principal, now: datetime) -> _Prepared:
-        """Raises UnsafeSql; OutOfScope where it reads what the principal may not see."""
-        tree, columns, tables = self._tree(plan, now)
-        return _Prepared(self._guarded(tree, principal.scope, now), columns, tables)
-
-    def _guarded(
-        self, statement: Unchecked, scope: tuple[ScopeFilter, ...], now: datetime, row_cap: int | None = None
-    ) -> SafeQuery:
-        cap = self._row_cap if row_cap is None else row_cap
-        return guard(statement, self._schema_for(scope), Moment(now, self._zone.key), row_cap=cap)
-
-    def _tree(self, plan: Executable, now: datetime) -> tuple[Unchecked, tuple[OutColumn, ...], tuple[str, ...]]:
-        """The statement before the guard, its columns, and the tables of the catalogue that it reads."""
-        match plan:
-            case MetricPlan():
-                compiled = compile_query(self.model, plan.query, self.calendar(now))
-                return compiled.tree, compiled.columns, compiled.tables
-            case ListPlan():
-                compiled = compile_list(self.model, plan.query)
-                return compiled.tree, compiled.columns, compiled.tables
-            case PatternPlan():
-                bound = pattern_sql.bind(self._catalog.patterns[plan.name], dict(plan.parameters), self._catalog.keys)
-                return bound.tree, (), tuple(name for name in bound.tables if name in self._catalog.tables)
-            case SqlPlan():
-                return plan.sql, (), self._checks.tables(plan.sql)
-            case _:
-                assert_never(plan)
-
-    @property
-    def _readable(self) -> Mapping[str, tuple[str, ...]]:
-        """Columns by table that both catalogues let be read."""
-        allowed = self._access.readable
-        return {
-            table: tuple(column for column in columns if column in allowed[table])
-            for table, columns in self._catalog.readable.items()
-            if table in allowed
-        }
-
-    def _schema_for(self, scope: tuple[ScopeFilter, ...]) -> GuardSchema:
-        """What who has this row scope may read, made once for each."""
-        with self._lock:
-            schema = self._schemas.get(scope)
-            if schema is None:
-                rules = row_rules(self._access, scope)
-                if self._lookups is not None:
-                    rules, _ = through_lookups(rules, self._lookups)
-                schema = GuardSchema(self._readable, rules.scope, rules.conditions, rules.lacking)
-                self._schemas[scope] = schema
-            return schema
 
 
 def result_hash(result: ResultSet) -> str:
