@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from dash_agent.answering import Answering, Asked, OnProgress
 from dash_agent.errors import WrongUse
+from dash_agent.insight.failures import attempted, shortfall
 from dash_agent.insight.messages import say
 from dash_agent.models.answer import Answer, Status
+from dash_agent.models.learning import How
 from dash_agent.models.plan import Clarification, Plan, Refusal
 from dash_agent.models.planned import Mended, Question
 from dash_agent.planning.learned.taken import Taken, Taking
 from dash_agent.ports import Spending
 
 if TYPE_CHECKING:
-    from dash_agent.model_turn import ModelTurn, Way
+    from dash_agent.model_turn import ModelTurn, Turned, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class Engines:
 
     def answered(self, question: Question, asked: Asked, taken: Taken, engine: str, ways: Ways) -> Answered:
         """taken: the parser's plan. engine: 'auto', 'grounded' or 'llm'."""
+        meant = self._taking.meant(taken)
+        if meant:
+            # A model is asked what the person means, too, and not left to find it among what was learned.
+            question = replace(question, text=meant, previous=None)
         if self._model is None or engine == "grounded" or self._model.is_final(taken.plan):
             return Answered(ways.own(), taken)
         declines = isinstance(taken.plan, Refusal | Clarification)
@@ -107,15 +113,22 @@ class Engines:
 
         turned = model.answer(question, asked, way)
         if turned.answer is None:
-            note = say(asked.language, "model.absent" if turned.absent else "model.failed", problem=turned.problem)
+            note = _why_not(turned, asked.language)
             return Answered(_with_note(replace(ways.own(), usage=turned.usage), note), taken)
         answer, own = turned.answer, made[-1]
+        own = replace(own, uses=(*(use for use in taken.uses if use.how is How.REREAD), *own.uses))
         if isinstance(own.plan, Refusal | Clarification):
             return Answered(answer, own)
         mended = Mended(question.text, own.plan, turned.failed, answer.answer_id) if turned.failed else None
         if not isinstance(taken.plan, Refusal | Clarification) and self._compares(answer, ways):
             answer = model.compared(answer, own.plan, taken.plan, asked, by_model=False)
         return Answered(answer, own, mended if answer.status is Status.ANSWERED else None)
+
+
+def _why_not(turned: Turned, language: str) -> str:
+    if turned.failed:
+        return say(language, "model.failed", problem=attempted(turned.failed[-1], language))
+    return say(language, "model.absent", problem=shortfall(turned.shortfalls, language))
 
 
 def _with_note(answer: Answer, note: str) -> Answer:

@@ -128,13 +128,14 @@ class OutOfScope(UnsafeSql):
 
 
 class DoubtfulSql(QueryError):
-    """A check of SQL that a model wrote. `kind`: which one, such as 'fan_out'."""
+    """A check of SQL that a model wrote. `kind`: which one, such as 'fan_out'. `about`: what the message names."""
 
     code = "doubtful_sql"
 
-    def __init__(self, message: str, hint: str = "", kind: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", kind: str = "", about: Sequence[str] = ()) -> None:
         super().__init__(message, hint)
         self.kind = kind
+        self.about = tuple(about)
 
 
 def _listed(names: Sequence[str], last: str = "and") -> str:

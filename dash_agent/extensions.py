@@ -27,6 +27,9 @@ OURS: Final = (
 )
 """Addresses that no extension may take."""
 
+OUR_JOBS: Final = ("learnings.expire", "state.prune", "changes.compact", "documents.index", "values.refresh")
+"""Kinds of jobs that no extension may take."""
+
 Message = MutableMapping[str, Any]
 ASGIApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 Probe = Callable[[], DashError | None]
@@ -131,6 +134,8 @@ def _check(parts: Parts, built: Mapping[str, Parts]) -> None:
         if not named or named == AGENT or named in theirs:
             raise WrongUse(f"the agent id '{named}' is none, or somebody else's", "choose another")
     for kind in parts.jobs:
+        if kind in OUR_JOBS:
+            raise WrongUse(f"jobs of kind '{kind}' are run by the worker itself", "choose another name")
         taken = next((name for name, others in built.items() if kind in others.jobs), None)
         if taken is not None:
             raise WrongUse(f"jobs of kind '{kind}' are run by the extension '{taken}'", "choose another name")

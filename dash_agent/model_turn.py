@@ -24,7 +24,7 @@ from dash_agent.models.plan import (
     RefusalReason,
     SqlPlan,
 )
-from dash_agent.models.planned import Attempt, Brief, Question
+from dash_agent.models.planned import Attempt, Brief, Question, Shortfall
 from dash_agent.models.principal import Principal
 from dash_agent.models.usage import NOTHING, Usage
 from dash_agent.planning.briefing import SEEN, briefing
@@ -47,23 +47,21 @@ Way = Callable[[Plan], Answer]
 
 Ruled = Callable[[Plan, Principal], Plan]
 
+FailedBefore = Callable[[Plan, Principal], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """answer: None where no plan ran, for the reason in `problem`. failed: the plans that did not, the oldest first.
+    """answer: None where no plan ran, for the reasons in `shortfalls`, or else in the last of `failed`.
 
-    absent: no model gave any plan at all.
+    failed: the plans that did not run, the oldest first.
     """
 
     answer: Answer | None
     plan: Plan | None = None
     usage: Usage = NOTHING
-    problem: str = ""
     failed: tuple[Attempt, ...] = ()
-
-    @property
-    def absent(self) -> bool:
-        return self.answer is None and not self.failed
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 class ModelTurn:
@@ -76,15 +74,17 @@ class ModelTurn:
         values: Callable[[], Mapping[str, Sequence[str]]],
         bench: Callable[[Asked], Workbench],
         ruled: Ruled,
+        failed_before: FailedBefore,
     ) -> None:
         """values: live ones by dimension, looked up when they are first needed. bench: of whoever asks.
-        ruled: a plan with the rules that are about it.
+        ruled: a plan with the rules that are about it. failed_before: why a plan is known to fail, '' where it is not.
         """
         self._planner = planner
         self._answering = answering
         self._values = values
         self._bench = bench
         self._ruled = ruled
+        self._failed_before = failed_before
 
     @staticmethod
     def is_final(plan: Plan) -> bool:
@@ -101,24 +101,30 @@ class ModelTurn:
         """A model's plan, run. What the database or a check says against it goes back, TRIES plans in all."""
         question, bench = for_a_model(question), self._bench(asked)
         brief = self._brief(question, bench)
-        usage, failed = NOTHING, list[Attempt]()
+        usage, failed, told = NOTHING, list[Attempt](), set[str]()
         for _ in range(TRIES):
             planned = self._planner.plan(question, bench, brief, failed)
             usage += planned.usage
             plan = planned.plan
             if plan is None:
-                return Turned(None, None, usage, planned.problem or "", tuple(failed))
+                return Turned(None, None, usage, tuple(failed), planned.shortfalls)
             failed += planned.attempts
+            known = self._failed_before(plan, asked.principal)
+            if known and not isinstance(plan, Refusal | Clarification) and known not in told:
+                # It is told once; a model that insists may know that things have changed, and is tried.
+                told.add(known)
+                failed.append(Attempt(plan, known))
+                continue
             try:
                 answer = replace(way(plan), engine=Engine.LLM, usage=usage)
             except (QueryError, WrongUse) as error:
                 if isinstance(plan, Refusal | Clarification):
                     raise
-                failed.append(Attempt(plan, str(error)))
+                failed.append(Attempt(plan, str(error), error))
                 continue
-            told = self._told(answer, question, asked)
-            return Turned(told, plan, told.usage, failed=tuple(failed))
-        return Turned(None, None, usage, failed[-1].problem, tuple(failed))
+            answer = self._told(answer, question, asked)
+            return Turned(answer, plan, answer.usage, failed=tuple(one for one in failed if one.problem not in told))
+        return Turned(None, None, usage, tuple(failed))
 
     def second_reading(self, answer: Answer, plan: Executable, question: Question, asked: Asked) -> Answer:
         """The answer with what a model's own plan of the question gives: the same values, or what differs.

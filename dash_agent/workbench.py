@@ -145,8 +145,8 @@ class Bench:
         self._now = now
         self._extra = extra
 
-    def find(self, text: str, limit: int) -> Sequence[Passage]:
-        return self._library.find(text, limit, extra=self._extra)
+    def find(self, text: str, limit: int, also: Sequence[str] = ()) -> Sequence[Passage]:
+        return self._library.find(text, limit, also, self._extra)
 
     def dry_run(self, plan: Executable) -> Trial:
         """Of the first SAMPLE rows. An answer's checks are made here already, so that a planner can mend what fails."""

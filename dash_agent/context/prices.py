@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
@@ -60,8 +61,14 @@ def price_of(prices: Sequence[Price], model: str | None, day: date) -> Price | N
     return None
 
 
-def cost(prices: Sequence[Price], usage: Usage, day: date) -> Decimal:
-    """USD, 0 where there is no price."""
+def priced(prices: Sequence[Price], usage: Usage, day: date) -> Usage:
+    """With what it cost, each model by its own price; 0 where there is none."""
+    parts = tuple(replace(one, cost_usd=_cost(prices, one, day)) for one in usage.by_model)
+    total = sum((one.cost_usd for one in parts), Decimal(0))
+    return replace(usage, cost_usd=total, parts=parts if usage.parts else ())
+
+
+def _cost(prices: Sequence[Price], usage: Usage, day: date) -> Decimal:
     price = price_of(prices, usage.model, day)
     if price is None:
         return Decimal(0)

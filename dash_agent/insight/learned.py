@@ -67,7 +67,9 @@ def _said(use: Use, wording: Wording) -> str:
         case Preference():
             key = f"{key}.{payload.habit}"
             told |= {"words": payload.words, **_preferred(payload, wording)}
-        case _:
+        case Correction():
+            told["question"] = payload.question
+        case PatternCandidate():
             pass
     return say(wording.language, key, **told)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dash_agent.models.learning import Correction, Evidence, Learning, Origin, Reach
-from dash_agent.models.plan import Executable, SqlPlan
-from dash_agent.models.wire import plan_json
+from dash_agent.models.wire import plan_text
 
 # What teaching, feedback and review need is loaded when they come: every question would wait for it.
 if TYPE_CHECKING:
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
     from dash_agent.models.planned import Mended
     from dash_agent.models.principal import Principal
     from dash_agent.ports import Clock, Ids, Learnings
-
-
-def _as_text(plan: Executable) -> str:
-    """Its SQL, or the plan as JSON."""
-    return plan.sql if isinstance(plan, SqlPlan) else json.dumps(plan_json(plan), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +65,16 @@ class Lessons:
         return desk.take(answer, opinion, principal, dash.parser, dash.calendar(self.clock.now()))
 
     def mended(self, mended: Mended, principal: Principal) -> None:
-        """Keeps what a model's plan failed by, and what ran in its place."""
+        """Keeps what each of a model's plans failed by, and what ran in its place."""
         from dash_agent.learning.feedback import LONGEST
         from dash_agent.learning.intake import Proposal
         from dash_agent.learning.teaching import tidy
 
-        if mended.failed:
-            first = mended.failed[0]
-            ran, failed = _as_text(mended.plan), _as_text(first.plan)
-            payload = Correction(mended.question, failed=failed, problem=tidy(first.problem)[:LONGEST], mended=ran)
-            evidence = Evidence(mended.question, mended.answer_id)
+        ran, evidence = plan_text(mended.plan), Evidence(mended.question, mended.answer_id)
+        failed = {plan_text(one.plan): tidy(one.problem)[:LONGEST] for one in mended.failed}
+        failed.pop(ran, None)
+        for plan, problem in failed.items():
+            payload = Correction(mended.question, failed=plan, problem=problem, mended=ran)
             self.intake.take(Proposal(payload, principal, Reach.ALL, Origin.MENDED, evidence))
 
     def heard(self, answer: Answer, principal: Principal) -> Answer:

@@ -272,6 +272,8 @@ class How(StrEnum):
     """Whether a statement of a model keeps the rule is not known."""
     PREFERRED = "preferred"
     """What the question did not say was taken from it."""
+    MENDED = "mended"
+    """The plan is the one that once ran in place of one that failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from dash_agent.errors import QueryError, WrongUse
 from dash_agent.models.plan import Clarification, Executable, Plan, Refusal
 from dash_agent.models.principal import Principal
 from dash_agent.models.sql import Cell
@@ -56,10 +58,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A plan that did not work out, and why, as `Trial.problem` says it."""
+    """A plan that did not work out, and why, as `Trial.problem` says it. error: None where it was a dry run."""
 
     plan: Executable
     problem: str
+    error: QueryError | WrongUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,44 @@ class Brief:
     read: Callable[[Mapping[str, object]], Plan]
 
 
+class Why(StrEnum):
+    """Why a model gave no plan."""
+
+    PROVIDER = "provider"
+    """Its provider failed, in the words that it said."""
+    UNFIT = "unfit"
+    """What it submitted could not be read."""
+    LIMITED = "limited"
+    """Its provider wants to be left alone for a while."""
+    NO_PLAN = "no_plan"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A model that gave nothing. words: the provider's own, or in English what was wrong; '' where `why` says it."""
+
+    model: str
+    why: Why
+    words: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.words or self.why}"
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """plan: None where the planner can't, for the reason in `problem` (its own words, for the log and the answer)."""
+    """plan: None where the planner can't, for the reasons in `shortfalls`, one for each model that was asked."""
 
     plan: Plan | None
     usage: Usage = NOTHING
-    problem: str | None = None
     attempts: tuple[Attempt, ...] = field(default=())
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    @property
+    def problem(self) -> str:
+        """'' where nothing fell short."""
+        return "; ".join(map(str, self.shortfalls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +129,13 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """text: None where no model told anything, for the reason in `problem`."""
+    """text: None where no model told anything, for the reasons in `shortfalls`."""
 
     text: str | None
     usage: Usage = NOTHING
-    problem: str | None = None
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    @property
+    def problem(self) -> str:
+        """'' where nothing fell short."""
+        return "; ".join(map(str, self.shortfalls))

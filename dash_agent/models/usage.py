@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 class Usage:
     """calls: to a model. prompt, completion: tokens. cost_usd: by the price file; 0 where it has no price for a model.
 
-    model: the last one that was called, None where none was.
+    model: the last one that was called, None where none was. parts: what each took, where there were several.
     """
 
     model: str | None = None
@@ -19,8 +19,20 @@ class Usage:
     prompt: int = 0
     completion: int = 0
     cost_usd: Decimal = Decimal(0)
+    parts: tuple[Usage, ...] = ()
+
+    @property
+    def by_model(self) -> tuple[Usage, ...]:
+        """One for each model that was called."""
+        return self.parts or ((self,) if self.calls else ())
 
     def __add__(self, other: Usage) -> Usage:
+        found: dict[str | None, Usage] = {}
+        for one in (*self.by_model, *other.by_model):
+            found[one.model] = found[one.model]._plus(one) if one.model in found else one
+        return replace(self._plus(other), parts=tuple(found.values()) if len(found) > 1 else ())
+
+    def _plus(self, other: Usage) -> Usage:
         return Usage(
             other.model or self.model,
             self.calls + other.calls,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from dash_agent.models.plan import (
     AskBack,
     Assumption,
     Clarification,
+    Executable,
     ListPlan,
     MetricPlan,
     Option,
@@ -150,6 +152,11 @@ def _receipt_json(receipt: Receipt) -> Json:
         "data_as_of": receipt.data_as_of.isoformat() if receipt.data_as_of else None,
         "result_hash": receipt.result_hash,
     }
+
+
+def plan_text(plan: Executable) -> str:
+    """Its SQL, or the plan as JSON: the same text for the same plan."""
+    return plan.sql if isinstance(plan, SqlPlan) else json.dumps(plan_json(plan), ensure_ascii=False)
 
 
 def plan_json(plan: Plan) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dash_agent import __version__
+from dash_agent.adapters.daemon_threads import in_daemon_thread
+from dash_agent.adapters.loading import AGNO
 from dash_agent.bootstrap import Running
 from dash_agent.extensions import Extensions
 from dash_agent.server.asking import Asking
@@ -83,11 +85,15 @@ class Starting:
             yield
         finally:
             self._over.set()
-            await life
+            if not self._settled.is_set():
+                # What is still imported is not waited for.
+                life.cancel()
+            with suppress(asyncio.CancelledError):
+                await life
 
     async def _live(self) -> None:
         try:
-            agents = await asyncio.to_thread(self._make)
+            agents = await in_daemon_thread(self._make)
             async with agents.running():
                 self._app, self.state = agents.app, "ok"
                 self._settled.set()
@@ -103,11 +109,12 @@ def make_agents(
     running: Running, asking: Asking, credentials: Credentials, settings: Settings, extensions: Extensions
 ) -> Agents:
     # Here, since only a server needs Agno.
-    from agno.utils.log import configure_agno_logging
+    with AGNO:
+        from agno.utils.log import configure_agno_logging
 
-    from dash_agent.adapters.agentos.database import AgnoDatabase
-    from dash_agent.adapters.agentos.drawing import Drawing
-    from dash_agent.adapters.agentos.system import Inside, agent_os
+        from dash_agent.adapters.agentos.database import AgnoDatabase
+        from dash_agent.adapters.agentos.drawing import Drawing
+        from dash_agent.adapters.agentos.system import Inside, agent_os
 
     # Its own logger writes to standard output, and goes back to telling everything at every run.
     quiet = logging.getLogger("dash_agent.agno")

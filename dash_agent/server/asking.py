@@ -13,11 +13,10 @@ from dash_agent.bootstrap import Running
 from dash_agent.errors import WrongUse
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer
-from dash_agent.models.principal import Principal
+from dash_agent.models.principal import Principal, sees_sql
 from dash_agent.models.wire import answer_json
 from dash_agent.server.auth import ADMIN
 from dash_agent.server.metrics import Metrics
-from dash_agent.server.rights import sees_sql
 
 OnProgress = Callable[[str], None]
 

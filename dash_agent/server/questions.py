@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from dash_agent.adapters.daemon_threads import in_daemon_thread
 from dash_agent.bootstrap import Running
 from dash_agent.learning.feedback import Opinion
 from dash_agent.models.learning_wire import learning_json
@@ -45,19 +46,23 @@ def question_routes(running: Running, asking: Asking, staff: Staff, timezone: st
     """timezone: of moments that have no offset."""
     router = APIRouter(tags=["questions"])
 
-    # Not async: asking waits for the database, so FastAPI runs it in its thread pool.
     @router.post("/ask")
-    def ask(body: Question, principal: Annotated[Principal, Depends(staff)]) -> Json:
+    async def ask(body: Question, principal: Annotated[Principal, Depends(staff)]) -> Json:
         """Answers a question. A refusal is an answer too, with status 200."""
-        answer = asking.answer(
-            body.question,
-            principal,
-            session=body.session_id,
-            now=parse_moment(body.now, timezone) if body.now is not None else None,
-            engine=body.engine or "auto",
-        )
-        return Json(answered(principal, answer))
 
+        def answer() -> Json:
+            found = asking.answer(
+                body.question,
+                principal,
+                session=body.session_id,
+                now=parse_moment(body.now, timezone) if body.now is not None else None,
+                engine=body.engine or "auto",
+            )
+            return Json(answered(principal, found))
+
+        return await in_daemon_thread(answer)
+
+    # Not async: a look into the database, so FastAPI runs it in its thread pool.
     @router.get("/answers/{answer_id}")
     def receipt(answer_id: str, principal: Annotated[Principal, Depends(staff)]) -> Json:
         """The answer as it was given, for whoever asked and for the admin."""

@@ -1,11 +1,11 @@
-"""What each role may do, in the scopes of AgentOS, and who sees SQL."""
+"""What each role may do, in the scopes of AgentOS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from dash_agent.models.principal import Principal, Role
+from dash_agent.models.principal import Role
 
 EVERYTHING: Final = "agent_os:admin"
 RUN: Final = "agents:run"
@@ -32,15 +32,10 @@ SCOPES: Final[Mapping[Role, frozenset[str]]] = {
     Role.ANALYST: ASKING | LOOKING_INSIDE,
     Role.ADMIN: frozenset({EVERYTHING}),
 }
-SEE_SQL: Final = frozenset({Role.ANALYST, Role.ADMIN})
 
 
 def scopes_of(role: Role) -> frozenset[str]:
     return SCOPES[role]
-
-
-def sees_sql(principal: Principal) -> bool:
-    return principal.role in SEE_SQL
 
 
 def narrowed(scopes: frozenset[str], claimed: object) -> frozenset[str]:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from dash_agent.logs import configure_logging
 
@@ -23,7 +23,7 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+def serve(app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Returns after SIGINT or SIGTERM, when the requests under way are done or GRACE is over."""
     configure_logging()
     config = uvicorn.Config(

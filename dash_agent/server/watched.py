@@ -1,11 +1,17 @@
-"""Tells of each HTTP request how it ended."""
+"""Tells of each HTTP request how it ended; one that the end of the server cuts off gets an error."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dash_agent.server.responses import Json, error_body
+
+ENDING: Final = error_body("unavailable", "the server is ending", "ask again in a moment")
 
 Told = Callable[[Scope, int, float], None]
 
@@ -21,16 +27,20 @@ class Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status, begun = time.perf_counter(), 500, False
 
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
+        except asyncio.CancelledError:
+            # Only a server that ends cancels a request. What has begun is cut off; what has not is told.
+            if not begun:
+                await Json(ENDING, 503)(scope, receive, watch)
         finally:
             for told in self._told:
                 told(scope, status, time.perf_counter() - began)

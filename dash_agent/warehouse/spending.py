@@ -38,7 +38,8 @@ GROUPS: Final = {
     CostsBy.ANSWER: "coalesce(answer_id, '')",
 }
 COSTS: Final = """
-    SELECT {group}, count(*), sum(calls), sum(prompt), sum(completion), sum(cost_usd) FROM app.usage
+    SELECT {group}, count(DISTINCT coalesce(answer_id, usage_id::text)),
+           sum(calls), sum(prompt), sum(completion), sum(cost_usd) FROM app.usage
     WHERE (%(since)s::date IS NULL OR at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s)
     GROUP BY 1 ORDER BY {order}
 """
@@ -64,9 +65,10 @@ class SqlSpending:
         return budget is not None and spent >= budget
 
     def note(self, user: str, usage: Usage) -> None:
-        row = (user, usage.model or "", usage.calls, usage.prompt, usage.completion, usage.cost_usd)
         with self._connections.transaction() as connection:
-            connection.execute(NOTE, row)
+            for one in usage.by_model:
+                spent = (one.calls, one.prompt, one.completion, one.cost_usd)
+                connection.execute(NOTE, (user, one.model or "", *spent))
 
     def costs(self, by: CostsBy, since: date | None = None) -> Sequence[Cost]:
         order = "1" if by is CostsBy.DAY else "6 DESC, 1"

@@ -90,9 +90,9 @@ class SqlAnswers:
         )
         with self._connections.transaction() as connection:
             connection.execute(SAVE_ANSWER, row)
-            if used.calls:
-                spent = (used.calls, used.prompt, used.completion, used.cost_usd)
-                connection.execute(SAVE_USAGE, (answer.answer_id, user, used.model or "", *spent))
+            for one in used.by_model:
+                spent = (one.calls, one.prompt, one.completion, one.cost_usd)
+                connection.execute(SAVE_USAGE, (answer.answer_id, user, one.model or "", *spent))
 
     def get(self, answer_id: str) -> Mapping[str, object] | None:
         with self._connections.transaction() as connection:

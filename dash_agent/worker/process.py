@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,8 +16,9 @@ import structlog
 
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.bootstrap import Running, extension_host
+from dash_agent.cli.beside import when_parent_ends
 from dash_agent.context.runtime import live_values
-from dash_agent.errors import DashError, WrongUse
+from dash_agent.errors import DashError
 from dash_agent.extensions import build_extensions
 from dash_agent.models.job import JobKind, Schedule
 from dash_agent.settings import Settings
@@ -114,7 +113,7 @@ def until_told(*, with_parent: bool) -> Iterator[Event]:
     stop = Event()
     before = {number: signal(number, lambda *_: stop.set()) for number in (SIGTERM, SIGINT)}
     if with_parent:
-        Thread(target=_outlive, args=(stop.set,), name="dash-parent", daemon=True).start()
+        when_parent_ends(stop.set)
     try:
         yield stop
     finally:
@@ -122,22 +121,12 @@ def until_told(*, with_parent: bool) -> Iterator[Event]:
             signal(number, handler)
 
 
-def _outlive(ended: Callable[[], None]) -> None:
-    # Not by sys.stdin: its lock, held by a thread that waits, makes Python abort at exit.
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
-    ended()
-
-
 def kinds_of(running: Running, settings: Settings) -> Mapping[str, JobKind]:
-    """Our own kinds of jobs and the extensions'. Raises WrongUse where an extension takes one of ours."""
+    """Our own kinds of jobs and the extensions'. One that is broken is left out and told, as by the server."""
     keeping = Keeping(settings.keep_answers_days, settings.keep_turns_days, settings.keep_jobs_days)
     kinds = dict(housekeeping(keeping, lambda: _index(running), lambda: _refresh(running)))
     extensions = build_extensions(extension_host(running, settings))
-    for name, parts in extensions.built.items():
-        taken = sorted(kinds.keys() & parts.jobs.keys())
-        if taken:
-            raise WrongUse(f"the extension '{name}' takes the job kind '{taken[0]}', which is ours", "rename it there")
+    for parts in extensions.built.values():
         kinds.update(parts.jobs)
     return kinds
 

@@ -97,6 +97,12 @@ def test_words_and_meanings_together_find_more(searched: SqlDocuments, context: 
     assert recall(Lexical(context).search) >= 0.8
 
 
+def test_a_guess_of_the_answer_finds_what_words_do_not(searched: SqlDocuments) -> None:
+    asked, guess = "the thing on the board", "customer satisfaction score from one to five, given after a reply"
+    assert "csat" not in names(searched.search(asked, 8))
+    assert "csat" in names(searched.search(asked, 8, (guess,)))
+
+
 def test_what_a_planner_finds(searched: SqlDocuments, home: Catalog, live: Mapping[str, Sequence[str]]) -> None:
     """With what the question calls by its name, and with the index unreachable."""
     values = {tuple(home.dimensions[name].column.split(".")): held for name, held in live.items()}

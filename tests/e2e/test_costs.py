@@ -86,6 +86,30 @@ def test_an_answer_says_what_it_took_and_cost(place: Place) -> None:
     assert place.rows("SELECT count(*) FROM app.usage") == [(1,)]
 
 
+def test_several_models_of_one_answer_are_listed_by_themselves(
+    fresh_database: Callable[[], Database], home: Catalog
+) -> None:
+    """The first one's reply is no plan, and is paid for all the same."""
+    made = fresh_database()
+    dear = Price(model="second", prompt=Decimal(5000), completion=Decimal(0), valid_from=date(2026, 1, 1))
+    counted = sql("SELECT count(*) AS tickets FROM support_threads_data")
+    state = Connections(made.app)
+    with modelled(made, home, Text("Hm."), counted, otherwise=Text(""), models=("first", "second")) as it:
+        spending = SqlSpending(state, timezone=ZONE.key)
+        ports = replace(it.dash._ports, answers=SqlAnswers(state), spending=spending)
+        catalog = replace(home, prices=(*PRICED, dear))
+        answer = Dash(ports, catalog, timezone=ZONE.key, double_check=False).ask(ODD, ANNA, now=NOW, engine="llm")
+        costs = {cost.key: cost for cost in spending.costs(CostsBy.MODEL)}
+        (by_answer,) = spending.costs(CostsBy.ANSWER)
+        (by_day,) = spending.costs(CostsBy.DAY)
+    state.close()
+    first, second = (costs[f"openai:{name}"].usage for name in ("first", "second"))
+    assert first.cost_usd == Decimal(first.prompt) / 1000 + Decimal(first.completion) / 250 > 0
+    assert second.cost_usd == Decimal(second.prompt) / 200 > 0
+    assert answer.usage.cost_usd == first.cost_usd + second.cost_usd == by_answer.usage.cost_usd
+    assert (by_day.answers, by_day.usage.prompt) == (1, answer.usage.prompt)
+
+
 def test_explaining_costs_too(place: Place) -> None:
     explained = place.dash.explain(ODD, ANNA, now=NOW, engine="llm")
     (cost,) = place.spending.costs(CostsBy.USER)

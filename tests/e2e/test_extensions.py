@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -15,11 +16,17 @@ import pytest
 
 from dash_agent.adapters.embeddings import SentenceEncoder
 from dash_agent.bootstrap import Running
-from dash_agent.extensions import GROUP, Extensions, Host, Parts, build_extensions
+from dash_agent.extensions import GROUP, OUR_JOBS, Extensions, Host, Parts, build_extensions
 from dash_agent.models.job import JobKind
+from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.housekeeping import Keeping
 from dash_agent.warehouse.jobs import SqlJobs
+from dash_agent.worker.housekeeping import housekeeping
+from dash_agent.worker.process import kinds_of
 from tests.conftest import ROOT
-from tests.e2e.serving import error, run, served
+from tests.e2e.commands import on
+from tests.e2e.databases import Database
+from tests.e2e.serving import error, run, served, settings
 
 EXAMPLE = ROOT / "tests" / "example_extension"
 
@@ -132,6 +139,7 @@ async def nothing(scope: object, receive: object, send: object) -> None: ...
         (Parts(agents=(SimpleNamespace(id="theirs"),)), "the agent id 'theirs'"),
         (Parts(agents=(object(),)), "the agent id 'None'"),
         (Parts(jobs={"keep": JobKind(lambda work: None)}), "are run by the extension 'a'"),
+        *((Parts(jobs={kind: JobKind(lambda work: None)}), "run by the worker itself") for kind in OUR_JOBS),
         ({"agents": []}, "not Parts"),
     ],
 )
@@ -149,3 +157,38 @@ def test_no_extension_takes_what_is_anothers(
         assert not found.broken
     else:
         assert reason in found.broken["b"]
+
+
+TAKES_OURS = """
+from dash_agent.extensions import Parts
+from dash_agent.models.job import JobKind
+
+class Takes:
+    def build(self, host):
+        return Parts(jobs={"state.prune": JobKind(lambda work: 1 / 0)})
+"""
+
+
+def test_the_worker_leaves_out_who_takes_one_of_ours(desk: Database, tmp_path: Path) -> None:
+    """As the server does, and says so; the job stays ours."""
+    packages = tmp_path / "packages"
+    info = packages / "takes-1.0.dist-info"
+    info.mkdir(parents=True)
+    (packages / "takes.py").write_text(TAKES_OURS, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: takes\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\ntakes = takes:Takes\n", encoding="utf-8")
+    paths = os.pathsep.join(filter(None, (str(packages), os.environ.get("PYTHONPATH"))))
+    state = Connections(desk.app)
+    jobs = SqlJobs(state)
+    jobs.put("state.prune", "pruned all the same")
+    told = on(desk, tmp_path).having(PYTHONPATH=paths).run("worker", "--drain")
+    entry = next(one for one in jobs.listed(limit=500) if one.job.key == "pruned all the same")
+    state.close()
+    assert told.code == 0, told.err
+    assert "the extension 'takes' (takes:Takes) is left out" in told.err
+    assert (entry.ended_at is not None, entry.error) == (True, None)
+
+
+def test_what_is_ours_is_named_in_full(staffed: Running) -> None:
+    assert set(kinds_of(staffed, settings(data_dir=Path()))) >= set(OUR_JOBS)
+    assert set(housekeeping(Keeping(1, 1, 1), lambda: None, lambda: None)) == set(OUR_JOBS)

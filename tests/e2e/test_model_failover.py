@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
@@ -10,8 +14,9 @@ from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.answer import Engine, Status
 from dash_agent.models.plan import SqlPlan
-from dash_agent.models.planned import Brief, Passage, Planned, Question, Trial
+from dash_agent.models.planned import Brief, Passage, Planned, Question, Trial, Why
 from dash_agent.models.principal import Principal, Role
+from tests.conftest import ROOT
 from tests.e2e.databases import Database
 from tests.e2e.modelled import WHATSAPP_LAST_WEEK, modelled, submitted
 from tests.stubs.claude_server import claude_server
@@ -32,7 +37,7 @@ FAILURES: dict[str, Reply] = {
 
 
 class Bench:
-    def find(self, text: str, limit: int) -> list[Passage]:
+    def find(self, text: str, limit: int, also: Sequence[str] = ()) -> list[Passage]:
         return [Passage("metric", "tickets", "business/metrics.json", "tickets: all of them")]
 
     def dry_run(self, plan: object) -> Trial:
@@ -50,8 +55,8 @@ BRIEF = Brief(
 QUESTION = Question("How many?", Principal("a@example.com", Role.VIEWER), datetime(2026, 11, 20, tzinfo=UTC), "en")
 
 
-def planner(provider: Provider, *names: str, key: str = KEY) -> AgnoPlanner:
-    access = Access(openai_key=key, openai_url=f"{provider.url}/v1", timeout_s=WAIT_S)
+def planner(provider: Provider, *names: str, key: str = KEY, timeout_s: float = WAIT_S) -> AgnoPlanner:
+    access = Access(openai_key=key, openai_url=f"{provider.url}/v1", timeout_s=timeout_s)
     return AgnoPlanner([Choice("openai", name) for name in names], access)
 
 
@@ -96,6 +101,34 @@ def test_a_model_that_failed_waits_behind_the_others() -> None:
         for _ in range(2):
             both.plan(QUESTION, Bench(), BRIEF)
     assert models_of(provider) == ["first", "second", "second"]
+
+
+def test_a_provider_that_names_a_time_is_waited_for_where_no_other_is_left() -> None:
+    with openai_server(Fail(429, "slow down", retry_after=1), PLAN) as provider:
+        began = monotonic()
+        found = planner(provider, "first", timeout_s=3).plan(QUESTION, Bench(), BRIEF)
+    assert found.plan is not None
+    assert models_of(provider) == ["first", "first"]
+    assert monotonic() - began >= 1
+
+
+def test_it_is_not_asked_before_that_time_while_another_can_be() -> None:
+    with openai_server(Fail(429, "slow down", retry_after=1), *[PLAN] * 3) as provider:
+        both = planner(provider, "first", "second", timeout_s=3)
+        for _ in range(2):
+            assert both.plan(QUESTION, Bench(), BRIEF).plan is not None
+        # It is its turn again, but behind the other one, since it failed lately.
+        assert models_of(provider) == ["first", "second", "second"]
+
+
+def test_a_time_beyond_the_limit_of_a_call_is_not_waited_for() -> None:
+    with openai_server(Fail(429, "slow down", retry_after=60), otherwise=PLAN) as provider:
+        alone = planner(provider, "first")
+        first, second = (alone.plan(QUESTION, Bench(), BRIEF) for _ in range(2))
+    assert first.plan is second.plan is None
+    assert "slow down" in first.problem
+    assert [one.why for one in second.shortfalls] == [Why.LIMITED]
+    assert models_of(provider) == ["first"]
 
 
 def test_arguments_that_are_no_json_can_be_mended() -> None:
@@ -179,3 +212,21 @@ def test_a_second_model_answers_the_question(desk: Database, home: Catalog) -> N
     with modelled(desk, home, *script, models=("first", "second")) as made:
         answer = made.ask("How hectic did WhatsApp get last week?")
     assert (answer.status, answer.engine, answer.usage.model) == (Status.ANSWERED, Engine.LLM, "openai:second")
+
+
+LOADED = """
+import sys, time
+from dash_agent.adapters.agno_planner import Access, AgnoPlanner, Choice
+planner = AgnoPlanner([Choice("openai", "one")], Access(openai_key="k", openai_url="http://127.0.0.1:1/v1"))
+assert "agno" not in sys.modules
+planner.warm_up()
+until = time.monotonic() + 60
+while not planner._models._clients and time.monotonic() < until:
+    time.sleep(0.05)
+print("agno.agent" in sys.modules, list(planner._models._clients))
+"""
+
+
+def test_a_server_that_warms_up_has_the_models_loaded_before_the_first_question() -> None:
+    told = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.stdout.strip() == "True ['openai']", told.stderr

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from dash_agent.ask import Dash
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.answer import Answer, Engine, Status, Trust
 from dash_agent.models.plan import Refusal, SqlPlan
+from dash_agent.models.planned import Passage
 from dash_agent.models.principal import Principal, Role
 from dash_agent.warehouse.row_security import LOOKUPS
+from tests.conftest import NOW, ZONE
 from tests.e2e.databases import Database
 from tests.e2e.modelled import ANNA, LAST_WEEK, WHATSAPP_LAST_WEEK, modelled, rows, sql, submitted
 from tests.e2e.scopes import NARROWED, ScopedDesk
+from tests.fakes import FakeDocuments
 from tests.stubs.scripted import Call, Text
 
 STRANGE = "How hectic did WhatsApp get last week?"
@@ -39,6 +46,23 @@ def test_a_look_at_the_context_and_then_a_plan_are_two_calls(desk: Database, hom
         found = [message for message in made.provider.requests[1].body["messages"] if message["role"] == "tool"]
     assert answer.usage.calls == 2
     assert "channel" in found[0]["content"]
+
+
+def test_a_guess_of_the_definition_costs_no_call(desk: Database, home: Catalog) -> None:
+    """What a model supposes is looked for in the same call of its tool, and a governed question stays at two."""
+    search = Call("search_context", {"text": "hectic", "guess": "the number of tickets that came in a period"})
+    meant: list[Sequence[str]] = []
+
+    class Kept(FakeDocuments):
+        def search(self, text: str, limit: int, also: Sequence[str] = ()) -> Sequence[Passage]:
+            meant.append(also)
+            return super().search(text, limit, also)
+
+    with modelled(desk, home, search, submitted(**WHATSAPP_LAST_WEEK)) as made:
+        dash = Dash(replace(made.dash._ports, documents=Kept()), home, timezone=ZONE.key)
+        answer = dash.ask(STRANGE, ANNA, now=NOW)
+    assert (answer.trust, answer.usage.calls) == (Trust.GOVERNED, 2)
+    assert meant == [(), ("the number of tickets that came in a period",)]
 
 
 def test_a_wrong_name_is_mended_by_the_nearest_right_one(desk: Database, home: Catalog) -> None:
@@ -123,6 +147,44 @@ def test_rows_that_a_join_multiplies_are_not_shown(desk: Database, home: Catalog
     assert list(answer.rows) == rows(desk, right)
     assert "failed" in told
     assert "support_dialogs" in made.mended[0].failed[0].problem
+
+
+RUSSIAN = "Насколько жарко было в WhatsApp на прошлой неделе?"
+FANNED = """SELECT count(t.ticket_id) AS tickets FROM support_threads_data t
+    JOIN support_dialogs d ON d.ticket_id = t.ticket_id"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (FANNED, "соединение таблиц повторяет строки, по которым считается COUNT(t.ticket_id)"),
+        (
+            "SELECT count(*) AS n FROM support_threads_data WHERE channel = 'Watsapp'",
+            "возможно, имелось в виду 'whatsapp'",
+        ),
+        ("SELECT 150.0 AS share FROM support_threads_data LIMIT 1", "столбец «share» — проценты, а 150"),
+        ("SELECT -3 AS tickets FROM support_threads_data LIMIT 1", "«tickets» не может быть меньше нуля, а в нём -3"),
+        ("DELETE FROM support_threads_data", "проверка запросов его не пропускает"),
+        ("SELECT 1 / 0 AS n", "база данных сообщила: «division by zero»"),
+    ],
+)
+def test_what_failed_is_said_in_the_answers_language(statement: str, told: str, desk: Database, home: Catalog) -> None:
+    """Latin words are names, SQL and what the database said."""
+    with modelled(desk, home, otherwise=sql(statement)) as made:
+        answer = made.ask(RUSSIAN)
+    assert answer.language == "ru"
+    assert told in answer.text
+    said = answer.text.replace("division by zero", "").replace("COUNT(t.ticket_id)", "")
+    latin = set(re.findall(r"[A-Za-z]+", said))
+    assert latin <= {"WhatsApp", "Watsapp", "whatsapp", "channel", "share", "tickets"}, answer.text
+
+
+def test_a_model_without_a_plan_is_said_in_russian(desk: Database, home: Catalog) -> None:
+    unfit = {**WHATSAPP_LAST_WEEK, "metrics": ["tikets"]}
+    with modelled(desk, home, Text("Hm."), *[submitted(**unfit)] * 3) as made:
+        silent, confused = made.ask(RUSSIAN), made.ask(RUSSIAN)
+    assert "openai:first: плана не прислала" in silent.text
+    assert "openai:first: присланное нельзя прочитать как план" in confused.text
 
 
 def test_personal_columns_are_out_of_reach(desk: Database, home: Catalog) -> None:
@@ -236,3 +298,22 @@ def test_a_wrong_number_in_a_models_words_is_caught(wrong: str, desk: Database, 
     assert said not in answer.text
     assert "2 rows" in answer.text
     assert list(answer.rows) == rows(desk, BY_CHANNEL)
+
+
+CHANGED = """SELECT channel, count(*) FILTER (WHERE created_at >= '2026-11-09 00:00+02') AS tickets,
+    count(*) FILTER (WHERE created_at >= '2026-11-09 00:00+02')
+    - count(*) FILTER (WHERE created_at < '2026-11-09 00:00+02') AS tickets_change
+    FROM support_threads_data WHERE created_at >= '2026-11-02 00:00+02' AND created_at < '2026-11-16 00:00+02'
+    AND channel = 'whatsapp' GROUP BY channel"""
+
+
+def test_prose_that_turns_a_change_round_is_dropped(desk: Database, home: Catalog) -> None:
+    ((_, now, change),) = rows(desk, CHANGED)
+    assert change != 0
+    verbs = ("rose", "fell") if change > 0 else ("fell", "rose")
+    told = [f"Tickets by whatsapp {verb}: {now:,} last week, a change of {change:,}." for verb in verbs]
+    with modelled(desk, home, sql(CHANGED), Text(told[0]), sql(CHANGED), Text(told[1])) as made:
+        right, wrong = made.ask(STRANGE), made.ask(STRANGE)
+    assert right.text == told[0]
+    assert wrong.text != told[1]
+    assert right.rows == wrong.rows

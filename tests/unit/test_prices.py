@@ -13,7 +13,7 @@ import pytest
 
 from dash_agent.check.linter import check
 from dash_agent.context.catalog import load_catalog
-from dash_agent.context.prices import Price, cost, price_of
+from dash_agent.context.prices import Price, price_of, priced
 from dash_agent.models.usage import Usage
 from dash_agent.semantic.time import Calendar
 from tests.conftest import ROOT
@@ -59,9 +59,22 @@ def test_the_price_of_a_day(model: str | None, day: str, prompt: str | None) -> 
 def test_cost_is_by_the_million_and_exact() -> None:
     day = date(2026, 7, 1)
     # 1,234 × 0.20 / 10⁶ + 56 × 1.5 / 10⁶
-    assert cost(PRICES, Usage("mini", 2, 1_234, 56), day) == Decimal("0.0003308")
-    assert cost(PRICES, Usage("unknown", 2, 1_234, 56), day) == 0
-    assert cost((), Usage("mini", 2, 1_234, 56), day) == 0
+    assert priced(PRICES, Usage("mini", 2, 1_234, 56), day).cost_usd == Decimal("0.0003308")
+    assert priced(PRICES, Usage("unknown", 2, 1_234, 56), day).cost_usd == 0
+    assert priced((), Usage("mini", 2, 1_234, 56), day).cost_usd == 0
+
+
+def test_each_model_of_an_answer_has_its_own_price() -> None:
+    day = date(2026, 7, 1)
+    used = Usage("unknown", 1, 500, 5) + Usage("mini", 1, 1_000, 50) + Usage("unknown", 1, 100, 1)
+    used += Usage("mini", 1, 234, 6)
+    assert (used.model, used.calls, used.prompt, used.completion) == ("mini", 4, 1_834, 62)
+    paid = priced(PRICES, used, day)
+    assert [(one.model, one.calls, one.prompt, one.cost_usd) for one in paid.by_model] == [
+        ("unknown", 2, 600, 0),
+        ("mini", 2, 1_234, Decimal("0.0003308")),
+    ]
+    assert paid.cost_usd == Decimal("0.0003308")
 
 
 @pytest.fixture

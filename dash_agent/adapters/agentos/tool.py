@@ -14,6 +14,7 @@ from agno.run.base import RunContext
 from agno.tools.function import Function
 
 from dash_agent.adapters.agentos.reply import reply
+from dash_agent.adapters.daemon_threads import in_daemon_thread
 from dash_agent.errors import DashError, QueryError, WrongUse
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, Chart
@@ -98,7 +99,7 @@ def ask_tool(asker: Asker, asked: Asked) -> Function:
             loop.call_soon_threadsafe(stages.put_nowait, stage)
 
         user, session = run_context.user_id, run_context.session_id
-        asking = asyncio.create_task(asyncio.to_thread(answered, asker, question, user, session, on_progress))
+        asking = asyncio.create_task(in_daemon_thread(lambda: answered(asker, question, user, session, on_progress)))
         asking.add_done_callback(lambda _: stages.put_nowait(None))
         while (stage := await stages.get()) is not None:
             yield Progress(stage)
@@ -113,7 +114,7 @@ def mcp_tool(asker: Asker) -> Callable[..., Any]:
     """For clients of the MCP server, which fills in `user_id` itself and shows nobody that it is there."""
 
     async def ask(question: str, session_id: str | None = None, user_id: str | None = None) -> str:
-        _, text = await asyncio.to_thread(answered, asker, question, user_id, session_id, None)
+        _, text = await in_daemon_thread(lambda: answered(asker, question, user_id, session_id, None))
         return text
 
     ask.__doc__ = DESCRIPTION

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from threading import Lock
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Models:
     access: Access
     _clients: dict[str, Any] = field(default_factory=dict)
     _resting: dict[Choice, float] = field(default_factory=dict)
+    _closed: dict[Choice, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def in_order(self) -> tuple[Choice, ...]:
@@ -58,11 +60,33 @@ class Models:
         now = monotonic()
         return tuple(sorted(self.choices, key=lambda choice: now < self._resting.get(choice, 0.0)))
 
-    def failed(self, choice: Choice) -> None:
-        self._resting[choice] = monotonic() + REST_S
+    def in_turn(self) -> Iterator[Choice]:
+        """In order, until the caller has what it wants. A model whose provider said when to come again is not asked
+        before; where no other one is left, the first to be open is waited for, as long as one call may take.
+        """
+        for choice in self.in_order():
+            if not self.closed_s(choice):
+                yield choice
+        waits = [(wait, choice) for choice in self.choices if (wait := self.closed_s(choice))]
+        wait, soonest = min(waits, key=itemgetter(0), default=(0.0, None))
+        if soonest is not None and wait <= self.access.timeout_s:
+            sleep(wait)
+            yield soonest
+
+    def closed_s(self, choice: Choice) -> float:
+        """Seconds for which its provider does not want to be asked."""
+        return max(0.0, self._closed.get(choice, 0.0) - monotonic())
+
+    def failed(self, choice: Choice, retry_after: float | None = None) -> None:
+        """retry_after: seconds, where the provider named them."""
+        now = monotonic()
+        self._resting[choice] = now + REST_S
+        if retry_after is not None:
+            self._closed[choice] = now + retry_after
 
     def worked(self, choice: Choice) -> None:
         self._resting.pop(choice, None)
+        self._closed.pop(choice, None)
 
     def build_model(self, choice: Choice) -> Model:
         """A model for one run, which changes it; the client behind it, with its connections, is shared.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import Any
 
@@ -54,20 +57,30 @@ _QUIET = _Quiet()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """text: what the model said, '' where it only called tools. problem: None where the run ended as it should."""
+    """text: what the model said, '' where it only called tools. problem: None where the run ended as it should.
+
+    retry_after: seconds that the provider wants to be left alone for, None where it said nothing of the kind.
+    """
 
     text: str
     usage: Usage
     problem: str | None = None
+    retry_after: float | None = None
 
 
-def run(model: Model, name: str, system: str, user: str, tools: Sequence[Function] = ()) -> Outcome:
-    """Does not raise: what went wrong is the outcome's problem. name: of the model, for the usage."""
+def run(
+    model: Model, name: str, system: str, user: str, tools: Sequence[Function] = (), *, required: bool = True
+) -> Outcome:
+    """Does not raise: what went wrong is the outcome's problem. name: of the model, for the usage.
+
+    required: the model has to call a tool, where there are any; else it may answer in words.
+    """
+    waits: list[float] = []
     agent = Agent(
-        model=_limited(model),
+        model=_limited(model, waits),
         system_message=system,
         tools=list(tools),
-        tool_choice="required" if tools else None,
+        tool_choice="required" if tools and required else None,
         build_context=False,
         telemetry=False,
         # Whatever of a run is kept is kept by us; a question is no session of agno's.
@@ -82,20 +95,38 @@ def run(model: Model, name: str, system: str, user: str, tools: Sequence[Functio
         return Outcome("", Usage(name, 1), _short(f"{type(error).__name__}: {error}"))
     problem = None if output.status is RunStatus.completed else _short(str(output.content or output.status.value))
     text = output.content if isinstance(output.content, str) and problem is None else ""
-    return Outcome(text, _usage(name, output, failed=problem is not None), problem)
+    retry_after = waits[-1] if waits and problem is not None else None
+    return Outcome(text, _usage(name, output, failed=problem is not None), problem, retry_after)
 
 
-def _limited(model: Model) -> Model:
-    """The model, which fails as its provider would at the call after MOST_CALLS."""
+def _limited(model: Model, waits: list[float]) -> Model:
+    """The model, which fails as its provider would at the call after MOST_CALLS. waits: gets what a refusal said of
+    when to come again, in seconds.
+    """
     invoke, calls = model.invoke, count(1)
 
     def limited(*arguments: Any, **named: Any) -> ModelResponse:
         if next(calls) > MOST_CALLS:
             raise ModelProviderError(f"it was called {MOST_CALLS} times and came to no end")
-        return invoke(*arguments, **named)
+        try:
+            return invoke(*arguments, **named)
+        except ModelProviderError as error:
+            waits.extend(_retry_after(error))
+            raise
 
     model.invoke = limited  # type: ignore[method-assign]
     return model
+
+
+def _retry_after(error: ModelProviderError) -> Iterator[float]:
+    """Of the provider's own reply: seconds, or a date."""
+    response = getattr(error.__cause__, "response", None)
+    said = str(response.headers.get("retry-after", "")).strip() if response is not None else ""
+    if re.fullmatch(r"\d+(\.\d+)?", said):
+        yield float(said)
+    elif said:
+        with suppress(ValueError):
+            yield max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
 
 
 def _usage(name: str, output: RunOutput, *, failed: bool) -> Usage:

@@ -21,12 +21,18 @@ MOST_UNFIT: Final = 3
 """Submissions that can't be read, until the model is taken to be unable to."""
 
 MOST_FOUND: Final = 8
+LONGEST_GUESS: Final = 300
+"""Characters. Longer ones take long to embed and are found no better."""
+
 SHORTENED: Final = 2_000
 """Characters of what a tool gives back."""
 
 SEARCH: Final[Mapping[str, object]] = {
     "type": "object",
-    "properties": {"text": {"type": "string", "description": "what is looked for, in a few words"}},
+    "properties": {
+        "text": {"type": "string", "description": "what is looked for, in a few words"},
+        "guess": {"type": "string", "description": "a sentence that its definition may hold"},
+    },
     "required": ["text"],
 }
 TRIAL: Final[Mapping[str, object]] = {
@@ -54,9 +60,10 @@ class Tools:
             _function("submit_plan", "Ends the task with a plan.", self._brief.schema, self._submit),
         ]
 
-    def _search(self, text: str = "", **_: Any) -> str:
+    def _search(self, text: str = "", guess: str = "", **_: Any) -> str:
+        """A guess is looked for by its meaning, beside the words: it costs no call of its own."""
         self._step()
-        found = self._bench.find(text, MOST_FOUND)
+        found = self._bench.find(text, MOST_FOUND, (guess[:LONGEST_GUESS],) if guess.strip() else ())
         return "\n".join(f"- {passage.text}" for passage in found)[:SHORTENED] or "nothing is known of this"
 
     def _dry_run(self, sql: str = "", **_: Any) -> str:

@@ -138,6 +138,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "learned.preferred.split": "Split by {dimension}, as you prefer.",
     "learned.preferred.filter": "Only {dimension}: {values}, as you prefer.",
     "learned.preferred.language": "Told in the language that you prefer.",
+    "learned.mended": "A query for “{question}” failed once; this is what ran in its place.",
     "learned.new": "From now on “{words}” is read as {meaning} when you ask.",
     "learned.new.correction": "From now on “{question}” is read as “{meant}” when you ask.",
     "learning.synonym": "“{words}” means {meaning}",
@@ -171,6 +172,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "model.absent": "A language model was to plan this question and could not ({problem}); this is what I understand "
     "without one.",
     "model.failed": "A language model planned this question, but no plan of it could be run ({problem}).",
+    "model.no_plan": "it submitted no plan",
+    "model.unfit": "what it submitted could not be read",
+    "model.silent": "it said nothing",
+    "model.limited": "it takes no more requests for now",
     "second.by_model": "A second reading, by a language model, gives another result:",
     "second.by_parser": "A second reading, without a language model, gives another result:",
     "second.metric": "it counts {there}, and this answer counts {here}.",

@@ -26,7 +26,7 @@ Words = Mapping[Phrase, TaughtWords]
 class Theirs:
     """What holds for one person. until: the moment when the first of it expires, None where nothing does.
 
-    rereadings: corrections that say what a question means, by its look.
+    rereadings: corrections that say what a question means, by its look. mended: those that tell of a plan that failed.
     """
 
     synonyms: tuple[Learning, ...] = ()
@@ -34,6 +34,7 @@ class Theirs:
     gotchas: tuple[tuple[Learning, Gotcha], ...] = ()
     preferences: tuple[tuple[Learning, Preference], ...] = ()
     all: tuple[Learning, ...] = ()
+    mended: tuple[Correction, ...] = ()
     until: datetime | None = None
 
     @property
@@ -127,4 +128,5 @@ def _theirs(alive: Iterable[Learning], principal: Principal, now: datetime) -> T
     synonyms = tuple(one for one in found if isinstance(one.payload, Synonym))
     ends = [one.expires for one in found if one.expires is not None]
     until = min(ends) if ends else None
-    return Theirs(synonyms, rereadings, tuple(gotchas), tuple(preferences), tuple(found), until)
+    mended = tuple(one.payload for one in found if isinstance(one.payload, Correction) and one.payload.mended)
+    return Theirs(synonyms, rereadings, tuple(gotchas), tuple(preferences), tuple(found), mended, until)

@@ -17,6 +17,7 @@ from dash_agent.models.learning import (
     Target,
 )
 from dash_agent.models.planned import Passage
+from dash_agent.planning.masking import masked
 
 MOST_WORDS = 6
 
@@ -76,7 +77,7 @@ LONGEST = 1_500
 
 def _long(text: str) -> str:
     """Quoted in pieces that are short enough to be shown whole."""
-    return quoted(text[:LONGEST], LONGEST)
+    return quoted(masked(text[:LONGEST]), LONGEST)
 
 
 def _found_by(payload: Payload) -> Sequence[str]:

@@ -9,6 +9,7 @@ from dash_agent.models.learning import Correction, How, Use
 from dash_agent.models.plan import Clarification, Plan, Refusal
 from dash_agent.models.planned import Passage
 from dash_agent.models.principal import Principal
+from dash_agent.models.wire import plan_text
 from dash_agent.planning import chain
 from dash_agent.planning.learned.habits import with_habits
 from dash_agent.planning.learned.memory import Memory, Theirs, Words
@@ -71,7 +72,23 @@ class Taking:
 
     def ruled(self, plan: Plan, principal: Principal) -> Taken:
         """A plan that did not come from the parser, with the rules that are about it."""
-        return self._ruled(Taken(plan), self._theirs(principal))
+        theirs = self._theirs(principal)
+        return self._ruled(Taken(plan, tuple(_mended(plan, theirs))), theirs)
+
+    def failed_before(self, plan: Plan, principal: Principal) -> str:
+        """What stood against this very plan when it was last tried, and what ran in its place; '' where nothing did."""
+        if isinstance(plan, Clarification | Refusal):
+            return ""
+        text = _on_one_line(plan_text(plan))
+        for one in self._theirs(principal).mended:
+            if _on_one_line(one.failed) == text:
+                return f"this plan failed before: {one.problem}; what ran in its place was: {one.mended}"
+        return ""
+
+    @staticmethod
+    def meant(taken: Taken) -> str:
+        """What the question was corrected to mean, '' where nobody did."""
+        return next((use.words for use in taken.uses if use.how is How.REREAD), "")
 
     def language(self, question: str, principal: Principal) -> str:
         """Of the answer: as the person prefers, else as the question is."""
@@ -123,6 +140,20 @@ class Taking:
 
         plan, habits = with_habits(plan, theirs.preferences, self._model, replan)
         return Taken(plan, (*said, *habits))
+
+
+def _mended(plan: Plan, theirs: Theirs) -> Iterator[Use]:
+    """The errors that the plan is known to mend."""
+    if isinstance(plan, Clarification | Refusal) or not theirs.mended:
+        return
+    text = _on_one_line(plan_text(plan))
+    for one in theirs.all:
+        if isinstance(one.payload, Correction) and _on_one_line(one.payload.mended) == text:
+            yield Use(one, How.MENDED)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _spoken(theirs: Theirs, question: str, principal: Principal, language: str) -> tuple[Use, ...]:

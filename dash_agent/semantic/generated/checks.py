@@ -43,7 +43,7 @@ class Checks:
         """Raises DoubtfulSql for the first that refuses."""
         for doubt in doubts:
             if doubt.refuses:
-                raise DoubtfulSql(doubt.message, doubt.hint, doubt.kind)
+                raise DoubtfulSql(doubt.message, doubt.hint, doubt.kind, doubt.about)
 
     def tables(self, sql: str) -> tuple[str, ...]:
         """Those of the catalogue that a statement reads."""

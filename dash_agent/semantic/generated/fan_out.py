@@ -45,10 +45,10 @@ def _doubt(level: Level, aggregate: exp.Expr) -> Doubt | None:
         return None
     told = aggregate.sql(dialect="postgres")
     if distinct:
-        return Doubt("fan_out", f"{told} drops equal values of different rows, and {why}", _ADD_FIRST)
+        return Doubt("fan_out", f"{told} drops equal values of different rows, and {why}", _ADD_FIRST, about=(told,))
     if isinstance(aggregate, exp.Count):
-        return Doubt("fan_out", f"{told} counts too much: {why}", _counting(level, measured))
-    return Doubt("fan_out", f"{told} takes values several times: {why}", _ADD_FIRST)
+        return Doubt("fan_out", f"{told} counts too much: {why}", _counting(level, measured), about=(told,))
+    return Doubt("fan_out", f"{told} takes values several times: {why}", _ADD_FIRST, about=(told,))
 
 
 _ADD_FIRST = "aggregate the rows of the other table in a sub-select by the key of the join, and join its result"

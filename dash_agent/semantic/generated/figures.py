@@ -56,21 +56,23 @@ def _of_column(
                 "rate",
                 f"'{column.name}' is a percentage, and {wrong} is not between 0 and 100",
                 "count the part among the rows of the whole, each row once, or name the column for what it is",
+                about=(column.name, wrong),
             )
         elif 0 < high <= 1 and (high < 1 or low != high) and not _scaled(column.name, levels):
             yield Doubt(
                 "rate",
                 f"'{column.name}' is a percentage, and its values are fractions of 1 (up to {_plain(high)})",
                 "multiply by 100.0, since rates are told from 0 to 100",
+                about=(column.name, _plain(high)),
             )
     elif low < 0 and not words_of(column.name) & CHANGES:
         if _counts(column.name, catalog):
-            yield Doubt(
-                "range", f"'{column.name}' is a count, and {_plain(low)} is below 0", "look at what is taken off"
-            )
+            message = f"'{column.name}' is a count, and {_plain(low)} is below 0"
+            yield Doubt("range", message, "look at what is taken off", about=(column.name, _plain(low)))
         elif words_of(column.name) & LENGTHS:
             hint = "subtract the earlier moment from the later one, and leave out rows where one is missing"
-            yield Doubt("range", f"'{column.name}' is a length of time, and {_plain(low)} is below 0", hint)
+            message = f"'{column.name}' is a length of time, and {_plain(low)} is below 0"
+            yield Doubt("range", message, hint, about=(column.name, _plain(low)))
 
 
 def _counts(name: str, catalog: Catalog) -> bool:

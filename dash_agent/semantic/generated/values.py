@@ -93,7 +93,8 @@ def _doubt(literal: str, place: tuple[str, str], known: Sequence[str], *, folded
     near = _nearest(literal, known)
     held = ", ".join(quoted(value) for value in sorted(set(known))[:MOST_NAMED])
     hint = f"did you mean {quoted(near)}?" if near else f"it holds {held}"
-    return Doubt("value", f"no row of {place[0]} has the {place[1]} {quoted(literal)}", hint)
+    about = (place[1], quoted(literal), quoted(near) if near else "")
+    return Doubt("value", f"no row of {place[0]} has the {place[1]} {quoted(literal)}", hint, about=about)
 
 
 def _nearest(literal: str, known: Sequence[str]) -> str | None:
