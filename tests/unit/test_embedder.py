@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,23 @@ def test_each_text_has_its_own_vector_in_order(embedder: Embedder) -> None:
     together = embedder.embed(ENGLISH)
     assert [embedder.embed([text])[0] for text in ENGLISH] == list(together)
     assert len(set(together)) == len(ENGLISH)
+
+
+def test_weights_laid_out_on_disk_give_the_same_vectors(encoder: SentenceEncoder, tmp_path: Path) -> None:
+    texts = [*ENGLISH, "Сколько тикетов", "", "x" * 500]
+    laying, mapped = SentenceEncoder(tmp_path), SentenceEncoder(tmp_path)
+    assert laying.embed(texts) == encoder.embed(texts)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".npz"}
+    assert mapped.embed(texts) == encoder.embed(texts)
+
+
+def test_a_folder_that_can_not_be_written_keeps_the_weights_in_memory(
+    encoder: SentenceEncoder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("no folder")
+    assert SentenceEncoder(taken / "below").embed(ENGLISH) == encoder.embed(ENGLISH)
+    assert "could not be laid out" in caplog.text
 
 
 def test_no_texts_no_vectors(embedder: Embedder) -> None:
