@@ -12,6 +12,7 @@ from sqlglot import exp
 from dash_agent.context.business import Metric
 from dash_agent.context.content import METRICS, Content
 from dash_agent.context.patterns import Parameter, Pattern
+from dash_agent.context.targets import bound
 from dash_agent.errors import ContentError, UnsafeSql, WrongUse
 from dash_agent.models.query import MetricQuery, Period, Scalar
 from dash_agent.models.sql import SafeQuery
@@ -105,6 +106,8 @@ class Compiling:
         kind, _, name = parameter.fills.partition(":")
         if kind == "constant":
             return self.model.catalog.constants[name].value
+        if kind == "target":
+            return bound(self.model.catalog.targets, name)
         ends = {"period.start": self.period.start, "period.end": self.period.end}
         return ends[kind].isoformat() if kind in ends else SAMPLES.get(parameter.type)
 

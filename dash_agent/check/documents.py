@@ -8,11 +8,14 @@ from typing import Final
 from dash_agent.check.rule import Found, Rule
 from dash_agent.check.subject import Subject
 from dash_agent.context.content import VALUES
-from dash_agent.context.documents import Document
+from dash_agent.context.documents import ANSWERED_IN, Answers, Document
 from dash_agent.context.files import nearest
+from dash_agent.context.pieces import pieces
 
 CATEGORY: Final = "request_type"
 """The dimension whose values are the request categories."""
+MOST_WORDS: Final = 90
+"""Of an answer for customers: a greeting and what comes next stand in the same reply."""
 
 
 def dates_are_sane(subject: Subject) -> Iterator[Found]:
@@ -75,6 +78,37 @@ def every_category_has_a_page(subject: Subject) -> Iterator[Found]:
             yield Found(VALUES, place, f"the category '{category}' has no page in knowledge/categories/")
 
 
+def answers_can_be_given(subject: Subject) -> Iterator[Found]:
+    """Answers stand on pages for customers, under a heading of theirs, in English and other known languages, briefly."""
+    for document in subject.documents:
+        front = document.front
+        headings = [piece.heading for piece in pieces(document) if piece.heading]
+        given = {"answers": front.answers}
+        for heading, answers in front.section_answers.items():
+            place = f"section_answers.{heading}"
+            given[place] = answers
+            if heading not in headings:
+                yield Found(document.file, place, f"the page has no section '{heading}'{nearest(heading, headings)}")
+        for place, answers in given.items():
+            if answers and front.audience != "customers":
+                yield Found(document.file, place, "answers are for customers, and this page is for staff")
+            for language, said in _not_given(answers):
+                yield Found(document.file, f"{place}.{language}", said)
+
+
+def _not_given(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Language → why its answer can't be given."""
+    if answers and "en" not in answers:
+        yield "en", "English is missing: the other languages are held against it"
+    for language, text in answers.items():
+        if language not in ANSWERED_IN:
+            yield language, f"customers are answered in {', '.join(ANSWERED_IN)}{nearest(language, ANSWERED_IN)}"
+        if not text.strip():
+            yield language, "the answer is empty"
+        if (words := len(text.split())) > MOST_WORDS:
+            yield language, f"{words} words, and at most {MOST_WORDS} are read"
+
+
 def categories(subject: Subject) -> dict[str, str]:
     """Stored request categories with their places in values.json."""
     found: dict[str, str] = {}
@@ -93,5 +127,6 @@ RULES = (
     Rule("review-due", reviews_are_due, "warning"),
     Rule("page-category", pages_name_a_category),
     Rule("document-category", categories_are_there),
+    Rule("customer-answer", answers_can_be_given),
     Rule("category-page", every_category_has_a_page, "warning"),
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from dash_agent.check import (
     access,
+    board,
     documents,
     examples,
     guarded,
@@ -35,6 +36,7 @@ ON_WHAT_WAS_READ: Final[Mapping[str, tuple[Rule[Subject], ...]]] = {
     "Questions": examples.RULES,
     "Documents": documents.RULES,
     "Targets": targets.RULES,
+    "Board": board.RULES,
     "Prices": prices.RULES,
     "Access": access.RULES,
     "Statements": guarded.RULES,

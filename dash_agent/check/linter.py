@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,8 @@ from dash_agent.semantic.time import Calendar
 ON_WHAT_WAS_READ: Final = tuple(chain.from_iterable(families.ON_WHAT_WAS_READ.values()))
 
 RULES: Final = (*families.READING, *ON_WHAT_WAS_READ)
+
+Done = Callable[[float], None]
 
 CONSEQUENCES: Final = ("guard", "plan")
 """Rules about what is made of several things: they say nothing new where one of those has an error already."""
@@ -40,15 +42,19 @@ class Report:
         return len(self.problems) - self.errors
 
 
-def check(root: Path, calendar: Calendar, live: Live | None = None) -> Report:
+def check(root: Path, calendar: Calendar, live: Live | None = None, done: Done = lambda _: None) -> Report:
     """Every problem of the content folders under `root`. live: None for a look at the files alone.
 
+    done: called after each rule with the part of all rules that was looked at, up to 1.
     Raises ContentError where there is no content folder, WarehouseUnavailable where the database goes away.
     """
     subject = read_subject(root, calendar, live)
-    told = [problem for rule in families.READING for problem in rule.problems(subject)]
-    found = [subject.content.placed(problem) for rule in ON_WHAT_WAS_READ for problem in rule.problems(subject)]
-    kept = list(_without_consequences([*told, *found], subject))
+    found: list[Problem] = []
+    for number, rule in enumerate(RULES, 1):
+        problems = rule.problems(subject)
+        found += problems if number <= len(families.READING) else map(subject.content.placed, problems)
+        done(number / len(RULES))
+    kept = list(_without_consequences(found, subject))
     return Report(tuple(_in_order(places.with_lines(kept, root))), subject.files)
 
 

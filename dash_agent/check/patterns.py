@@ -21,6 +21,7 @@ TYPES: Final = {
     "period.end": ("timestamptz",),
     "dimension": ("text[]", "text"),
     "constant": ("numeric", "integer"),
+    "target": ("numeric",),
 }
 """What fills a parameter → the types that it may have."""
 

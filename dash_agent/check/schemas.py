@@ -15,6 +15,7 @@ from typing import Final, cast
 from pydantic import BaseModel
 
 from dash_agent.context.access import AccessFile
+from dash_agent.context.board import Board
 from dash_agent.context.business import DimensionsFile, MetricsFile, RulesFile, ValuesFile
 from dash_agent.context.documents import FrontMatter
 from dash_agent.context.patterns import PatternHeader
@@ -30,6 +31,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "values": ValuesFile,
     "rules": RulesFile,
     "targets": TargetsFile,
+    "board": Board,
     "prices": PricesFile,
     "access": AccessFile,
     "pattern-header": PatternHeader,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from dash_agent.context.business import Bundle, CohortMetric, Dimension, Metric, RatioMetric, RulesFile
 from dash_agent.context.catalog import Catalog, catalog_of
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
 from dash_agent.context.patterns import Pattern
 from dash_agent.context.tables import Table
+from dash_agent.context.targets import bound
+
+TARGET: Final = "target:"
 
 
 def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Collection[str]) -> Catalog | None:
@@ -27,7 +31,7 @@ def sound_catalog(content: Content, bad_metrics: Collection[str], bad_tables: Co
     dimensions = [_tied(dimension, named, metrics) for dimension in dimensions]
     values = [value for value in content.values if value.dimension in named and value.stored]
     constants = {constant.name for constant in rules.constants}
-    patterns = {n: p for n, p in content.patterns.items() if _filled(p, named, constants, metrics)}
+    patterns = {n: p for n, p in content.patterns.items() if _filled(p, named, constants, metrics, content)}
     whole = catalog_of(content, _bundled(rules, metrics, named))
     return Catalog(
         version=whole.version,
@@ -152,10 +156,19 @@ def _bundled(rules: RulesFile, metrics: Collection[str], dimensions: Collection[
     return rules.model_copy(update={"bundles": bundles, "topics": topics, "drivers": drivers})
 
 
+def _is_aimed(fills: str, content: Content) -> bool:
+    return bound(content.targets, fills.removeprefix(TARGET)) is not None
+
+
 def _filled(
-    pattern: Pattern, dimensions: Collection[str], constants: Collection[str], metrics: Collection[str]
+    pattern: Pattern,
+    dimensions: Collection[str],
+    constants: Collection[str],
+    metrics: Collection[str],
+    content: Content,
 ) -> bool:
     known = {"period.start", "period.end"}
     known |= {f"dimension:{name}" for name in dimensions} | {f"constant:{name}" for name in constants}
     fills = {parameter.fills for parameter in pattern.header.parameters.values()}
+    known |= {name for name in fills if name.startswith(TARGET) and _is_aimed(name, content)}
     return fills <= known and (pattern.header.metric is None or pattern.header.metric in metrics)

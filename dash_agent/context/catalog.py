@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dash_agent.context.board import Board
 from dash_agent.context.business import Bundle, Constant, Counted, Dimension, Metric, RatioMetric, RulesFile, Value
 from dash_agent.context.content import DIMENSIONS as DIMENSIONS
 from dash_agent.context.content import METRICS as METRICS
@@ -35,6 +36,7 @@ class Catalog:
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     targets: tuple[Target, ...] = ()
     prices: tuple[Price, ...] = ()
+    board: Board = field(default_factory=Board)
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
@@ -68,6 +70,12 @@ class Catalog:
         return all(part.state for part in self.counted(metric))
 
 
+def board_of(targets: Sequence[Target]) -> Board:
+    """Where nobody has said what the overview shows."""
+    named = list(dict.fromkeys(target.metric for target in targets))
+    return Board(tiles=named, movers=[])
+
+
 def load_catalog(root: Path) -> Catalog:
     """The content folders under `root` as a catalogue.
 
@@ -93,4 +101,5 @@ def catalog_of(content: Content, rules: RulesFile) -> Catalog:
         files=content.files,
         targets=tuple(content.targets),
         prices=tuple(content.prices),
+        board=content.board or board_of(content.targets),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
+from dash_agent.context.board import BOARD, Board
 from dash_agent.context.business import (
     Bundle,
     Constant,
@@ -69,6 +70,7 @@ class Content:
     misnamed: frozenset[str] = frozenset()
     targets: Sequence[Target] = ()
     prices: Sequence[Price] = ()
+    board: Board | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -124,6 +126,7 @@ def read_content(root: Path) -> Content:
     rules = reader.one(RULES, RulesFile)
     targets = reader.one(TARGETS, TargetsFile) if (root / TARGETS).is_file() else None
     prices = reader.one(PRICES, PricesFile) if (root / PRICES).is_file() else None
+    board = reader.one(BOARD, Board) if (root / BOARD).is_file() else None
     patterns = reader.each("queries", ".sql", read_pattern)
     return Content(
         version=reader.version(),
@@ -140,6 +143,7 @@ def read_content(root: Path) -> Content:
         misnamed=frozenset(table.table for _, table, stem in stems if table.table != stem),
         targets=targets.targets if targets else (),
         prices=prices.prices if prices else (),
+        board=board,
         files=reader.texts,
     )
 

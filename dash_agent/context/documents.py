@@ -17,6 +17,12 @@ FOLDERS: Final = {"policies": "policy", "faq": "faq", "categories": "category"}
 
 FENCE: Final = "---"
 
+ANSWERED_IN: Final = ("en", "ru", "he", "es", "fr", "de")
+"""Languages that customers are answered in."""
+
+Answers = dict[str, str]
+"""A whole answer for customers, by language (ISO 639-1)."""
+
 
 class FrontMatter(FileModel):
     """What stands above a document's text."""
@@ -41,6 +47,10 @@ class FrontMatter(FileModel):
     """Words to find it by."""
     examples: dict[str, list[str]] = Field(default={})
     """On a category page, what customers write, by language (ISO 639-1)."""
+    answers: Answers = Field(default={})
+    """On a page for customers, what they are answered from the whole of it, by language (ISO 639-1)."""
+    section_answers: dict[str, Answers] = Field(default={})
+    """What they are answered from one of its sections: by heading, then by language."""
 
 
 class Document(FileModel):

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dash_agent.context.board import BOARD
 from dash_agent.context.business import CohortMetric, Metric, RatioMetric
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
 from dash_agent.context.files import nearest
 from dash_agent.context.patterns import Pattern
-from dash_agent.context.targets import TARGETS
+from dash_agent.context.targets import TARGETS, bound
 from dash_agent.errors import Problem
 
-FILLS = "'period.start', 'period.end', 'dimension:NAME' or 'constant:NAME'"
+FILLS = "'period.start', 'period.end', 'dimension:NAME', 'constant:NAME' or 'target:METRIC.VALUE'"
 
 
 def cross_problems(content: Content) -> Iterator[Problem]:
@@ -28,6 +29,7 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _value_problems(names)
     yield from _rule_problems(names)
     yield from _target_problems(names)
+    yield from _board_problems(names)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -158,6 +160,19 @@ def _target_problems(names: _Names) -> Iterator[Problem]:
             yield from names.missing(TARGETS, f"targets[{index}].dimension", "dimension", target.dimension)
 
 
+def _board_problems(names: _Names) -> Iterator[Problem]:
+    board = names.content.board
+    if board is None:
+        return
+    for key, kind, listed in (
+        ("tiles", "metric", board.tiles),
+        ("movers", "metric", board.movers),
+        ("filters", "dimension", board.filters),
+    ):
+        for index, name in enumerate(listed):
+            yield from names.missing(BOARD, f"{key}[{index}]", kind, name)
+
+
 def _pattern_problems(names: _Names, pattern: Pattern) -> Iterator[Problem]:
     if pattern.header.metric is not None:
         yield from names.missing(pattern.file, "metric", "metric", pattern.header.metric)
@@ -166,6 +181,10 @@ def _pattern_problems(names: _Names, pattern: Pattern) -> Iterator[Problem]:
         place = f"parameters.{name}.fills"
         if kind in ("dimension", "constant"):
             yield from names.missing(pattern.file, place, kind, filled)
+        elif kind == "target":
+            if bound(names.content.targets, filled) is None and TARGETS not in names.content.broken:
+                message = f"{TARGETS} has no target '{filled}'; it is written as METRIC or METRIC.VALUE"
+                yield Problem(pattern.file, place, message, rule="unknown-name")
         elif parameter.fills not in ("period.start", "period.end"):
             message = f"'{parameter.fills}' is not {FILLS}"
             yield Problem(pattern.file, place, message, rule="wrong-value")

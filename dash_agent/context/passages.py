@@ -84,12 +84,12 @@ def _column(name: str, column: Column) -> str:
 
 
 def _metric(metric: Metric) -> Passage:
-    lines = [f"{metric.name} ({metric.unit}): {metric.description}", f"{_formula(metric)}."]
+    lines = [f"{metric.name} ({metric.unit}): {metric.description}", f"{formula(metric)}."]
     ranked = (metric.superlatives.most, metric.superlatives.least)
     return Passage("metric", metric.name, METRICS, _joined(lines), words=_words(metric.label, metric.synonyms, *ranked))
 
 
-def _formula(metric: Metric) -> str:
+def formula(metric: Metric) -> str:
     """How it is counted, in the files' own SQL."""
     match metric:
         case RatioMetric():

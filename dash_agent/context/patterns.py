@@ -21,7 +21,8 @@ class Parameter(FileModel):
     """As the SQL takes it."""
     fills: str
     """What of a question fills it: 'period.start', 'period.end', 'dimension:NAME' (the values a question narrows it
-    to, null where it does not) or 'constant:NAME' (a rule's number, which a question's span may replace).
+    to, null where it does not), 'constant:NAME' (a rule's number, which a question's span may replace) or
+    'target:METRIC.VALUE' (what business/targets.json says of a group; 'target:METRIC' of all rows).
     """
 
 

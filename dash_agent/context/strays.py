@@ -7,12 +7,13 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from dash_agent.context.board import BOARD
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES
 from dash_agent.context.prices import PRICES
 from dash_agent.context.targets import TARGETS
 
 ACCESS: Final = "business/access.json"
-BUSINESS: Final = (METRICS, DIMENSIONS, VALUES, RULES, TARGETS, PRICES, ACCESS)
+BUSINESS: Final = (METRICS, DIMENSIONS, VALUES, RULES, TARGETS, PRICES, BOARD, ACCESS)
 ENDINGS: Final = {"tables": ".json", "queries": ".sql"}
 """Folder → the ending of its files, which lie in it side by side."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -25,6 +26,14 @@ class Target(FileModel):
     """What `values` are values of."""
     values: dict[str, Bound] = {}
     """Targets of its own for some groups, by stored value."""
+
+
+def bound(targets: Iterable[Target], name: str) -> Decimal | None:
+    """name: 'METRIC' for the target of all rows, 'METRIC.VALUE' for a group's; None where there is none."""
+    metric, dot, value = name.partition(".")
+    own = [target for target in targets if target.metric == metric]
+    found = (target.values.get(value) if dot else target.value for target in own)
+    return next((one for one in found if one is not None), None)
 
 
 class TargetsFile(FileModel):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from dash_agent.context.business import Metric
 from dash_agent.insight.analysis.concentration import share
-from dash_agent.insight.finding import Case, Finding, Rank, exact, rounded
+from dash_agent.insight.finding import Case, Finding, Rank, adds_up, exact, rounded
 from dash_agent.insight.messages import say
 from dash_agent.insight.probes import BEFORE
 from dash_agent.models.answer import Fact
@@ -73,8 +74,16 @@ def unit_of_change(case: Case) -> str:
 
 def _relative(case: Case, previous: Decimal | int, moved: Decimal | int) -> Decimal | None:
     """The change in %, of what adds up and is not a handful; of a rate it would be taken for points."""
-    enough = case.adds_up and previous >= case.wording.catalog.rules.small_sample
-    found = share(moved, previous) if enough and moved else None
+    return relative(case.metric, previous, moved, case.wording.catalog.rules.small_sample)
+
+
+def relative(
+    metric: Metric, previous: Decimal | int | None, moved: Decimal | int | None, fewest: int
+) -> Decimal | None:
+    """The same of any two values of a metric. fewest: what is no handful."""
+    if previous is None or previous < fewest or not moved or not adds_up(metric):
+        return None
+    found = share(moved, previous)
     return rounded(found, 1) if found is not None and abs(found) <= WILD else None
 
 

@@ -89,7 +89,7 @@ class Case:
     @property
     def adds_up(self) -> bool:
         """Whether the metric's groups are parts of a sum, as far as its kind tells."""
-        return not isinstance(self.metric, RatioMetric | AverageMetric | PercentileMetric)
+        return adds_up(self.metric)
 
     def found(self, name: str) -> Seen | None:
         return next((one for one in self.seen if one.probe.name == name), None)
@@ -121,6 +121,10 @@ class Case:
     def worded(self, value: Decimal | int | None) -> str:
         """A value of the first metric."""
         return self.wording.measure(value, self.metric.unit, self.metric.decimals)
+
+
+def adds_up(metric: Metric) -> bool:
+    return not isinstance(metric, RatioMetric | AverageMetric | PercentileMetric)
 
 
 def exact(cell: Cell) -> Decimal | int | None:

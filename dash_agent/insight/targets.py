@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
+from dash_agent.context.business import Metric
 from dash_agent.context.targets import Target
 from dash_agent.insight.finding import Case, Finding, Rank, exact
 from dash_agent.insight.messages import say
 from dash_agent.insight.naming import listed
 from dash_agent.models.answer import Fact
-from dash_agent.models.query import Op
+from dash_agent.models.query import Filter, Op
 
 MOST_NAMED = 3
 
@@ -30,17 +31,18 @@ def targets(case: Case) -> Iterator[Finding]:
 
 
 def _single(case: Case, own: list[Target]) -> Iterator[Finding]:
-    value, target = exact(case.result.rows[0][0]), _of_filters(case, own)
+    value = exact(case.result.rows[0][0])
+    target = target_of(own, case.metric.name, case.query.filters)
     if value is None or target is None:
         return
-    met = _met(case, value, target)
+    met = is_met(case.metric, value, target)
     text = say(case.language, "target.met" if met else "target.missed", target=case.worded(target))
     yield Finding(Rank.TARGET_MET if met else Rank.TARGET_MISSED, text, (_fact(case, target),))
 
 
-def _of_filters(case: Case, own: list[Target]) -> Decimal | None:
-    """The target of all rows where nothing narrows, of a group where that alone does."""
-    filters = case.query.filters
+def target_of(targets: Iterable[Target], metric: str, filters: Sequence[Filter]) -> Decimal | None:
+    """A metric's target of all rows where nothing narrows, of a group where that alone does."""
+    own = [target for target in targets if target.metric == metric]
     if not filters:
         return next((target.value for target in own if target.value is not None), None)
     only = filters[0]
@@ -60,7 +62,7 @@ def _by_group(case: Case, own: list[Target]) -> Iterator[Finding]:
             continue
         name = case.wording.value(split, row[0])
         facts.append(_fact(case, target, name))
-        if not _met(case, value, target):
+        if not is_met(case.metric, value, target):
             told = {"group": name, "value": case.worded(value), "target": case.worded(target)}
             missed.append(say(case.language, "target.group", **told))
     if missed:
@@ -70,9 +72,9 @@ def _by_group(case: Case, own: list[Target]) -> Iterator[Finding]:
         yield Finding(Rank.TARGET_MET, say(case.language, "target.all"), tuple(facts))
 
 
-def _met(case: Case, value: Decimal | int, target: Decimal) -> bool:
+def is_met(metric: Metric, value: Decimal | int, target: Decimal) -> bool:
     """As shown: a rate that is told as 75.0 meets 75."""
-    return value <= target if case.metric.direction == "down" else value >= target
+    return value <= target if metric.direction == "down" else value >= target
 
 
 def _fact(case: Case, target: Decimal, segment: str | None = None) -> Fact:

@@ -42,7 +42,7 @@ def main() -> int:
         print(f"\n{tickets:,} tickets")
         prepare(tickets)
         try:
-            codes += [_process(part, tickets, asked.rounds) for part in ("answers", "model", "cold")]
+            codes += [_process(part, tickets, asked.rounds) for part in ("answers", "model", "overview", "cold")]
         finally:
             stop(tickets)
     return max(codes)
@@ -52,7 +52,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--tickets", type=int, action="append", help="one size only; may be given again")
     parser.add_argument("--rounds", type=int, default=1, help="the quickest of so many counts, on a busy machine")
-    parser.add_argument("--part", choices=("guard", "planning", "answers", "model", "cold"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--part", choices=("guard", "planning", "answers", "model", "overview", "cold"), help=argparse.SUPPRESS
+    )
     return parser.parse_args()
 
 
@@ -74,6 +76,10 @@ def _part(part: str, tickets: int, rounds: int) -> int:
             bench_answers(report, tickets, rounds)
         case "model":
             bench_model(report, rounds)
+        case "overview":
+            from tests.bench.overview import bench_overview
+
+            bench_overview(report, tickets)
         case "cold":
             bench_cold(report, tickets)
     return int(report.missed)

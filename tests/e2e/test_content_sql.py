@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from dash_agent.context.business import RatioMetric
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.patterns import Parameter, Pattern
+from dash_agent.context.targets import bound
 from dash_agent.models.query import MetricQuery, Period, Scalar
 from dash_agent.semantic import pattern as pattern_sql
 from dash_agent.semantic.compile import compile_query
@@ -127,6 +128,8 @@ def filled(catalog: Catalog, parameter: Parameter, narrowed: Mapping[str, tuple[
     match kind:
         case "constant":
             return catalog.constants[target].value
+        case "target":
+            return bound(catalog.targets, target)
         case "dimension":
             return narrowed.get(target)
         case "period.start":

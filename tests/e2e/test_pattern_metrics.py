@@ -14,6 +14,7 @@ import yaml
 from dash_agent.ask import Dash
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.context.patterns import Parameter
+from dash_agent.context.targets import bound
 from dash_agent.models.answer import Answer, Status
 from dash_agent.models.plan import MetricPlan, PatternPlan, Plan
 from dash_agent.models.principal import Principal, Role
@@ -106,6 +107,8 @@ def filled(
     kind, _, target = parameter.fills.partition(":")
     if kind == "constant":
         return Decimal(case.get("constants", {}).get(target, HOME.constants[target].value))
+    if kind == "target":
+        return bound(HOME.targets, target)
     if kind == "dimension":
         return NARROWED[target] if target in narrowed else None
     assert period is not None

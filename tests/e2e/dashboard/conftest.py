@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
 
 from dash_agent.bootstrap import Database as Opened
 from dash_agent.bootstrap import Running, open_on
+from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog
+from dash_agent.semantic.scope import policies, row_rules
+from dash_agent.warehouse.connections import Connections
+from dash_agent.warehouse.logins import ScopedReader
+from dash_agent.warehouse.roles import EMBEDDED, apply_grants
+from dash_agent.warehouse.row_security import LOOKUPS
 from dashboard import opened, signin
 from dashboard.opened import House
 from tests.conftest import NOW, ROOT
 from tests.e2e.databases import Database
+from tests.e2e.scopes import login
 from tests.e2e.serving import settings
 
 Look = Callable[..., AppTest]
+
+
+class _Pages(PagesManager):
+    """As in a process where st.navigation was called. The test runner forgets that before each run, takes the folder
+    pages/ for the other way to have pages, and runs a page's file without app.py.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        super().__init__(*given, **named)
+
+
+app_test.PagesManager = _Pages
 
 
 def house_on(running: Running, data_dir: Path) -> House:
@@ -28,10 +50,18 @@ def house_on(running: Running, data_dir: Path) -> House:
 def running(desk: Database, home: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Everything that a dashboard's process opens, frozen at NOW."""
     folder = tmp_path_factory.mktemp("dashboard")
+    apply_grants(desk.owner, home.readable, EMBEDDED, scoped_readers(desk, home))
     given = Opened(desk.owner, desk.app, desk.reader, False, lambda _: None)
     with open_on(given, home, settings(content_dir=ROOT, data_dir=folder, now=NOW)) as it:
         it.dash.warm_up()
         yield it
+
+
+def scoped_readers(desk: Database, home: Catalog) -> list[ScopedReader]:
+    """A login for each row scope of the people of the access file."""
+    scopes = {principal.scope for principal in load_principals(ROOT).values() if principal.scope}
+    ruled = {scope: policies(row_rules(home, scope), LOOKUPS) for scope in scopes}
+    return [ScopedReader(login(desk, scope), rules.conditions, rules.lookups) for scope, rules in ruled.items()]
 
 
 @pytest.fixture
@@ -61,6 +91,13 @@ def looking(page: str, *, user: str = "admin", language: str | None = None, **ad
     return test.run()
 
 
+def away(connections: Connections) -> str:
+    """Cuts off the database that these connect to, as far as they know; returns the URL to put back."""
+    url, connections.url = connections.url, "postgresql://dash_app:secret@127.0.0.1:1/nowhere"
+    connections.close()
+    return url
+
+
 def texts(test: AppTest) -> str:
     """Everything that is written on a page, for looking words up in."""
     found = []
@@ -69,4 +106,4 @@ def texts(test: AppTest) -> str:
     return "\n".join(map(str, found))
 
 
-__all__ = ["Look", "house_on", "looking", "texts"]
+__all__ = ["Look", "away", "house_on", "looking", "texts"]
