@@ -7,10 +7,10 @@ RULES_PAGE := $(BIN)/python -m dash_agent.check.page
 SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
 METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
-.PHONY: help install run test check generate pictures lock bench clean
+.PHONY: help install run test check generate pictures screenshots lock bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## .venv with everything in it
 
@@ -32,7 +32,7 @@ check: install ## style, types, layers, generated files, content files
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m dash_agent.settings | diff -u .env.example -
+	{ $(BIN)/python -m dash_agent.settings; $(BIN)/python -m support_agent.settings; } | diff -u .env.example -
 	$(CLI_PAGE) | diff -u docs/cli.md -
 	$(RULES_PAGE) | diff -u docs/rules.md -
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(SCHEMAS) "$$made" && diff -ru schemas "$$made"
@@ -40,7 +40,7 @@ check: install ## style, types, layers, generated files, content files
 	$(METRICS_PAGE) | diff -u docs/metrics.md -
 
 generate: install ## writes .env.example, schemas/ and the generated pages of docs/
-	$(BIN)/python -m dash_agent.settings > .env.example
+	{ $(BIN)/python -m dash_agent.settings; $(BIN)/python -m support_agent.settings; } > .env.example
 	$(CLI_PAGE) > docs/cli.md
 	$(RULES_PAGE) > docs/rules.md
 	$(SCHEMAS) schemas
@@ -49,6 +49,9 @@ generate: install ## writes .env.example, schemas/ and the generated pages of do
 pictures: install ## draws docs/img anew: the terminal, and the charts of docs/charts.md; needs Chromium
 	$(BIN)/python docs/terminal.py
 	$(BIN)/python docs/pictures.py
+
+screenshots: install ## draws every page of the dashboard into docs/img; needs Chromium
+	$(BIN)/python -m tests.e2e.dashboard.pictures
 
 lock: ## writes constraints.txt from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt

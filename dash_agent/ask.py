@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dash_agent.answering import Answering, Asked, OnProgress, Ran, Timer
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.freshness import DataProblem
-from dash_agent.context.prices import cost
+from dash_agent.context.prices import priced
 from dash_agent.context.runtime import live_values
 from dash_agent.engines import Answered, Engines, Ways
 from dash_agent.insight import learned
@@ -141,13 +141,26 @@ class Dash:
         return answer
 
     def answer(
-        self, plan: Plan, principal: Principal, *, now: datetime | None = None, language: str | None = None
+        self,
+        plan: Plan,
+        principal: Principal,
+        *,
+        now: datetime | None = None,
+        language: str | None = None,
+        session: str | None = None,
     ) -> Answer:
-        """The answer to a plan that did not come from a question: a tile's, a digest's, a replay's."""
+        """The answer to a plan that did not come from a question: a tile's, a digest's, a replay's.
+
+        session: where the plan is an earlier one of it that was changed; the next question goes on from this one.
+        """
         taken = self._taking.ruled(plan, principal)
         answer = self._answering.answer(taken.plan, self._asked(principal, now, language), Timer())
-        answer = self._with_learned(answer, taken)
+        answer = replace(self._with_learned(answer, taken), session_id=session)
         self._save(answer, principal.user)
+        if session is not None and isinstance(taken.plan, Executable):
+            earlier = self._ports.turns.last(principal.user, session)
+            question = earlier.question if earlier is not None else ""
+            self._ports.turns.append(principal.user, session, Turn(question, taken.plan))
         return answer
 
     def explain(
@@ -239,7 +252,9 @@ class Dash:
             return self._parser_made
 
     def warm_up(self) -> None:
-        """Makes now what the first question would wait for."""
+        """Makes now what the first question would wait for; what only a model needs, beside the caller."""
+        if self._ports.planner is not None:
+            self._ports.planner.warm_up()
         _ = self.parser
 
     def _plan(self, question: str, asked: Asked, earlier: Turn | None) -> Taken:
@@ -274,11 +289,12 @@ class Dash:
             lambda: live_values(self._catalog, self._ports.introspection),
             lambda asked: self.workbench(asked.principal, asked.now),
             lambda plan, principal: self._taking.ruled(plan, principal).plan,
+            self._taking.failed_before,
         )
 
     def _priced(self, usage: Usage) -> Usage:
         """With what it cost by the price file, on the day that it is, whatever the question's now."""
-        return replace(usage, cost_usd=cost(self._catalog.prices, usage, self._today())) if usage.calls else usage
+        return priced(self._catalog.prices, usage, self._today()) if usage.calls else usage
 
     def _today(self) -> date:
         return self._answering.calendar(self._ports.clock.now()).today

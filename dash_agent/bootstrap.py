@@ -25,25 +25,43 @@ from dash_agent.errors import ContentError, DashError, WrongUse
 from dash_agent.in_service import InService, Serving, Stamp, stamp_of
 from dash_agent.learning.lessons import Lessons
 from dash_agent.models.principal import Principal, ScopeFilter
-from dash_agent.ports import Answers, Clock, Contents, Ids, Planner
+from dash_agent.ports import (
+    Answers,
+    Clock,
+    Contents,
+    Conversations,
+    Ids,
+    Jobs,
+    Operations,
+    Pins,
+    Planner,
+    Preferences,
+    Questions,
+    Sessions,
+)
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.scope import policies, row_rules, scope_problems
 from dash_agent.settings import Settings
 from dash_agent.warehouse.connections import Connections, libpq_url, where
+from dash_agent.warehouse.conversations import SqlConversations
 from dash_agent.warehouse.documents import SqlDocuments
 from dash_agent.warehouse.embedded import EmbeddedPostgres
 from dash_agent.warehouse.execute import PostgresWarehouse
 from dash_agent.warehouse.introspect import PostgresIntrospection
+from dash_agent.warehouse.jobs import SqlJobs
 from dash_agent.warehouse.kept_values import KeptValues
 from dash_agent.warehouse.learnings import SqlLearnings
 from dash_agent.warehouse.logins import ScopedReader, scoped_url
 from dash_agent.warehouse.migrate import check_current
+from dash_agent.warehouse.operations import SqlOperations, SqlPreferences
 from dash_agent.warehouse.preflight import PostgresPreflight
 from dash_agent.warehouse.preparation import check_reachable, derived_reader, prepare, same_database, user_of
+from dash_agent.warehouse.questions import SqlQuestions
 from dash_agent.warehouse.readonly import assert_read_only
 from dash_agent.warehouse.reuse import SqlReuse
 from dash_agent.warehouse.roles import EMBEDDED, RoleNames
 from dash_agent.warehouse.row_security import LOOKUPS
+from dash_agent.warehouse.sessions import SqlPins, SqlSessions
 from dash_agent.warehouse.spending import SqlSpending
 from dash_agent.warehouse.state import SqlAnswers, SqlContents, SqlTurns
 
@@ -81,7 +99,10 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What commands and the server work with. Ask for `dash`, `catalog` and `principals` each time: files change."""
+    """What commands and the server work with. Ask for `dash`, `catalog` and `principals` each time: files change.
+
+    conversations: None where the tickets are in somebody else's database, which only its reader looks into.
+    """
 
     content: InService
     answers: Answers
@@ -91,6 +112,13 @@ class Running:
     contents: Contents | None = None
     ports: Ports | None = None
     learning: Lessons | None = None
+    questions: Questions | None = None
+    conversations: Conversations | None = None
+    sessions: Sessions | None = None
+    pins: Pins | None = None
+    jobs: Jobs | None = None
+    operations: Operations | None = None
+    preferences: Preferences | None = None
 
     @property
     def dash(self) -> Dash:
@@ -150,7 +178,7 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
     marks = warehouse.within(min(WATERMARK_S, settings.statement_timeout))
     try:
         clock, ids, answers, contents = open_clock(settings), UlidIds(), SqlAnswers(state), SqlContents(state)
-        encoder = SentenceEncoder()
+        encoder = SentenceEncoder(settings.data_dir / SHELF)
         watched = PostgresPreflight(reader if database.foreign else state, timezone=settings.timezone)
         learnings = SqlLearnings(state)
         ports = Ports(
@@ -210,7 +238,26 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
 
         lessons = Lessons(learnings, clock, ids, lambda: content.serving.dash)
         content = InService(serving(catalog), read, lambda: stamp_of(settings.content_dir), changed)
-        yield Running(content, answers, clock, ids, {"database": state, "warehouse": reader}, contents, ports, lessons)
+        parts = {"database": state, "warehouse": reader}
+        texts = None if database.foreign else SqlConversations(state, lambda: content.serving.catalog)
+        asked = SqlQuestions(state)
+        yield Running(
+            content,
+            answers,
+            clock,
+            ids,
+            parts,
+            contents,
+            ports,
+            lessons,
+            questions=asked,
+            conversations=texts,
+            sessions=SqlSessions(state),
+            pins=SqlPins(state),
+            jobs=SqlJobs(state),
+            operations=SqlOperations(state, timezone=settings.timezone),
+            preferences=SqlPreferences(state),
+        )
     finally:
         warehouse.close()
         state.close()
@@ -327,6 +374,15 @@ def open_live(settings: Settings, *, on_progress: OnProgress) -> Iterator[Live]:
             reader.close()
 
 
+def live_of(running: Running) -> Live:
+    """The database for a check of the files by a process that has it open. Raises WarehouseUnavailable, WrongUse."""
+    if running.ports is None:
+        raise WrongUse("this process has no database to check against", "check the files alone")
+    looks, foreign = PostgresIntrospection(running.parts["warehouse"]), running.conversations is None
+    columns = looks.columns() if foreign else PostgresIntrospection(running.parts["database"]).columns()
+    return Live(columns, not foreign, looks, running.ports.warehouse, granted=not running.content.problems)
+
+
 def _clean(settings: Settings) -> Catalog | None:
     """The catalogue, None where the files have errors that would stop a start."""
     try:
@@ -369,13 +425,17 @@ def known_principals(settings: Settings, catalog: Catalog) -> Mapping[str, Princ
     return principals
 
 
-def extension_host(running: Running, settings: Settings) -> Host:
-    """What extensions of this process work with."""
-    from dash_agent.extensions import Host
-    from dash_agent.warehouse.jobs import SqlJobs
+def extension_host(
+    running: Running, settings: Settings, staff: Callable[[Mapping[str, str]], Principal] | None = None
+) -> Host:
+    """What extensions of this process work with. staff: who of the staff calls, None where nobody calls over HTTP."""
+    from dash_agent.extensions import Host, nobody
 
     state = running.parts["database"]
-    return Host(lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, SqlJobs(state))
+    jobs = SqlJobs(state)
+    return Host(
+        lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, jobs, staff or nobody
+    )
 
 
 def _knowledge(settings: Settings) -> Sequence[Document]:

@@ -14,7 +14,11 @@
     ├── JobError                 a job's attempt ended otherwise than done or failed
     │   ├── LostLease            another worker has the job by now
     │   ├── Interrupted          the worker ends before the job does; it is begun again
+    │   ├── PutOff               it is to be tried again later, and that is no failure
     │   ├── NotSent              what was to be sent has not left, for sure
+    │   │   ├── Throttled        the other side says when to come again
+    │   │   ├── TurnedAway       the other side will never take it: a chat that is gone, or that blocked us
+    │   │   └── BadCredentials   the other side does not know us
     │   └── InDoubt              nobody knows whether something was sent, and it can't be sent twice
     └── Unavailable              a service or resource is not there (exit 3)
         ├── WarehouseUnavailable the database can't be reached or started
@@ -172,8 +176,36 @@ class Interrupted(JobError):
     code = "interrupted"
 
 
+class PutOff(JobError):
+    """seconds: until it is tried again."""
+
+    code = "put_off"
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class NotSent(JobError):
     code = "not_sent"
+
+
+class Throttled(NotSent):
+    """seconds: for which the other side takes nothing more."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class TurnedAway(NotSent):
+    code = "turned_away"
+
+
+class BadCredentials(NotSent):
+    code = "bad_credentials"
 
 
 class InDoubt(JobError):

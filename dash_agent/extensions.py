@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from dash_agent.ask import Dash
 from dash_agent.errors import DashError, WrongUse
 from dash_agent.models.job import JobKind
+from dash_agent.models.principal import Principal
 from dash_agent.ports import Clock, Embedder, Jobs
 from dash_agent.warehouse.connections import Connections
 
@@ -35,13 +36,29 @@ ASGIApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message
 Probe = Callable[[], DashError | None]
 
 
+class NotStaff(DashError):
+    """Whoever calls is not known as staff (status 401), or may not do this (403)."""
+
+    code = "not_staff"
+
+    def __init__(self, status: int, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+def nobody(headers: Mapping[str, str]) -> Principal:  # noqa: ARG001
+    """Where nobody calls over HTTP, as in the worker."""
+    raise NotStaff(401, "nobody is staff here")
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What an extension works with.
 
     dash: gives the one in service; ask for it each time, for content files change. state: connections as the app
     role, which writes our state and the support tables; an extension keeps its own tables in a schema of its own.
-    data_dir: for files. jobs: the queue that the worker runs.
+    data_dir: for files. jobs: the queue that the worker runs. staff: who of the staff calls, by the headers of a request
+    (names in lower case) and the server's own credentials; raises NotStaff.
     """
 
     dash: Callable[[], Dash]
@@ -50,6 +67,7 @@ class Host:
     state: Connections
     data_dir: Path
     jobs: Jobs
+    staff: Callable[[Mapping[str, str]], Principal] = nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,19 @@ from decimal import Decimal
 from typing import Protocol
 
 from dash_agent.models.answer import Answer, Watermark
-from dash_agent.models.job import JobEntry, JobState, Payload
+from dash_agent.models.asked import ContentUse, Unanswered
+from dash_agent.models.conversation import Compared, Conversation, Wanted
+from dash_agent.models.digest import Issue, IssueKey, Made
+from dash_agent.models.job import JobEntry, JobState, Payload, Transaction
 from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
+from dash_agent.models.message import Message
+from dash_agent.models.operations import Operated
 from dash_agent.models.plan import Executable, Plan
 from dash_agent.models.planned import Attempt, Brief, Passage, Planned, Prose, Question, Trial
-from dash_agent.models.principal import ScopeFilter
+from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.usage import Budget, Cost, CostsBy, Usage
+from dash_agent.models.wire import Json
 
 
 class Warehouse(Protocol):
@@ -180,6 +186,77 @@ class Turns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation of somebody. title: its first question, '' where it has none. last_at: of its latest answer, by
+    the database's clock. shared: its link may be opened by others, as far as their rows reach.
+    """
+
+    session: str
+    user: str
+    title: str
+    last_at: datetime
+    answers: int
+    shared: bool = False
+
+
+class Sessions(Protocol):
+    """Kept answers as the conversations that they were given in."""
+
+    def of(self, user: str, words: str = "", limit: int = 50) -> Sequence[Session]:
+        """Somebody's, the latest first. words: only those with a question that has all of them, in any case."""
+        ...
+
+    def named(self, session: str) -> Sequence[Session]:
+        """Those of this id, one for each who asked in it, the latest first: ids are chosen by clients."""
+        ...
+
+    def answers(self, user: str, session: str, limit: int = 100) -> Sequence[Kept]:
+        """The latest ones, the oldest of them first. Whether somebody else may see one is for the caller to look at."""
+        ...
+
+    def share(self, user: str, session: str, shared: bool) -> None:
+        """Lets others open somebody's session, or no longer."""
+        ...
+
+    def is_shared(self, user: str, session: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A question that somebody keeps in view. The plan is kept, not its rows.
+
+    plan: without what was read in a question. as_of: when it was made, from which its relative periods are seen;
+    `planning.rolling.rolled` gives the plan as of a later moment. language: of the title and of the answers.
+    """
+
+    pin_id: str
+    title: str
+    language: str
+    plan: Executable
+    as_of: datetime
+
+
+class Pins(Protocol):
+    """What people pinned, in an order of their own."""
+
+    def of(self, user: str) -> Sequence[Pin]:
+        """In their order. Pins whose plan can't be read any more are left out."""
+        ...
+
+    def add(self, user: str, pin: Pin) -> None:
+        """As the last one. Raises WrongUse where somebody has very many."""
+        ...
+
+    def remove(self, user: str, pin_id: str) -> bool:
+        """False where the user has no such one."""
+        ...
+
+    def move(self, user: str, pin_id: str, place: int) -> bool:
+        """To a place from 0 on, among the others as they stand; beyond the end is the end. False as of `remove`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Vector:
     """Where a text lies among meanings: its parts, of length 1 all together."""
 
@@ -213,8 +290,8 @@ class Shelf(Protocol):
 class Workbench(Protocol):
     """What a planner may look at and try. All passes the guard as the one who asks; nothing personal comes out."""
 
-    def find(self, text: str, limit: int) -> Sequence[Passage]:
-        """The pieces of context nearest to a text, the best first."""
+    def find(self, text: str, limit: int, also: Sequence[str] = ()) -> Sequence[Passage]:
+        """The pieces of context nearest to a text, the best first. also: as of `Documents`."""
         ...
 
     def dry_run(self, plan: Executable) -> Trial:
@@ -224,6 +301,10 @@ class Workbench(Protocol):
 
 class Planner(Protocol):
     """A model that plans what the parser can't."""
+
+    def warm_up(self) -> None:
+        """Begins to make what the first question would wait for, and returns at once."""
+        ...
 
     def plan(self, question: Question, bench: Workbench, brief: Brief, attempts: Sequence[Attempt] = ()) -> Planned:
         """Does not raise for what a model or its provider does: that is `Planned.problem`.
@@ -353,6 +434,113 @@ class Jobs(Protocol):
 
     def retry(self, job_id: int) -> bool:
         """Gives a dead job all its attempts again; False where there is no such one."""
+        ...
+
+
+class Messenger(Protocol):
+    """Brings messages to a chat, a mailbox or a folder."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a message that is sent twice under one key arrives once."""
+        ...
+
+    def ready(self, to: str, message: Message) -> None:
+        """Waits until the other side takes one more, so that nothing is begun that then waits."""
+        ...
+
+    def send(self, to: str, message: Message, key: str) -> str | None:
+        """The other side's reference, None where it gives none.
+
+        Raises NotSent, or one of its kinds, where it has not left for sure, and InDoubt where nobody knows.
+        """
+        ...
+
+
+class Digests(Protocol):
+    """Digests that are no files, and what became of every one."""
+
+    def definitions(self) -> Sequence[Mapping[str, object]]:
+        """As files of business/digests have them."""
+        ...
+
+    def define(self, name: str, definition: Mapping[str, Json], by: str) -> None:
+        """In place of the one of that name, if there is one. by: who does."""
+        ...
+
+    def forget(self, name: str) -> bool:
+        """False where there is no such one."""
+        ...
+
+    def get(self, key: IssueKey) -> Issue | None: ...
+
+    def before(self, key: IssueKey) -> Issue | None:
+        """The latest that was sent to the same address for an earlier period, None where there is none."""
+        ...
+
+    def listed(self, digest: str | None = None, limit: int = 50) -> Sequence[Issue]:
+        """The latest change first. digest: only of that name."""
+        ...
+
+    def note(self, issue: Issue) -> None:
+        """Keeps an outcome and why, and leaves numbers and messages as they are."""
+        ...
+
+    def keep(self, issue: Issue, made: Made) -> None:
+        """Keeps what is going to be sent, before the first message of it is."""
+        ...
+
+    def sent(self, transaction: Transaction, key: IssueKey, messages: Sequence[Message]) -> None:
+        """That it has arrived, in the transaction that ends its job. Pictures are kept without their bytes."""
+        ...
+
+
+class Operations(Protocol):
+    """How answering has gone."""
+
+    def lately(self, days: int) -> Operated:
+        """days: how many, with today, by the database's clock."""
+        ...
+
+
+class Preferences(Protocol):
+    """What people have set for themselves."""
+
+    def language(self, user: str) -> str | None:
+        """None where they have chosen none."""
+        ...
+
+    def set_language(self, user: str, language: str) -> None: ...
+
+
+class Questions(Protocol):
+    """What people asked. days: back from now, by the database's clock."""
+
+    def uses(self, days: int) -> Sequence[ContentUse]:
+        """How often each piece of the content was behind an answer, the most asked for first."""
+        ...
+
+    def unanswered(self, principal: Principal, days: int, limit: int = 100) -> Sequence[Unanswered]:
+        """Questions that were refused or handed back, by the words that could not be placed; the most frequent first.
+
+        Of everybody's where the principal may see those, else their own. A question with several such words is counted
+        for each. Greetings are left out.
+        """
+        ...
+
+
+class Conversations(Protocol):
+    """What customers and agents wrote. Every call leaves its note in the audit, or nothing is read.
+
+    All raise WrongUse where the principal may not read texts. Rows that are out of their scope are not there.
+    """
+
+    def get(self, ticket_id: int, principal: Principal) -> Conversation | None:
+        """None where there is no such ticket within the principal's rows."""
+        ...
+
+    def listed(self, wanted: Wanted, principal: Principal, limit: int = 50) -> Sequence[Compared]:
+        """Tickets whose answers were compared, the latest comparison first. Raises UnknownName for a filter's name."""
         ...
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +21,8 @@ MOMENT_EXAMPLE: Final = "2026-11-20T12:00:00+00:00"
 POSTGRES_SCHEMES: Final = ("postgresql", "postgres")
 YEARS: Final = range(1970, 2200)
 PROVIDERS: Final = ("openai", "anthropic")
+DEFAULT_CHAT: Final = "managers"
+CHAT_ID: Final = re.compile(r"-?\d{1,20}|@\w{4,64}")
 DEFAULT_MODELS: Final = "openai:gpt-5.4-mini,anthropic:claude-sonnet-5-5"
 
 
@@ -91,6 +95,33 @@ class Settings(BaseSettings):
         validation_alias="JWT_AUDIENCE",
         description="What the claim `aud` of a JWT must hold. Needed where JWT_VERIFICATION_KEY is set.",
         examples=["dash"],
+    )
+    admin_password: SecretStr | None = Field(
+        default=None,
+        validation_alias="DASH_ADMIN_PASSWORD",
+        description="Lets the administrator into the dashboard. Without it and without OIDC_* the dashboard binds to "
+        "localhost only.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        validation_alias="OIDC_CLIENT_ID",
+        description="Signs people in to the dashboard at an OpenID provider; their e-mail is looked up in "
+        "business/access.json. Needed with it: OIDC_CLIENT_SECRET, OIDC_METADATA_URL and OIDC_REDIRECT_URI.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, validation_alias="OIDC_CLIENT_SECRET", description="The provider's secret for this client."
+    )
+    oidc_metadata_url: str | None = Field(
+        default=None,
+        validation_alias="OIDC_METADATA_URL",
+        description="Where the provider tells of itself.",
+        examples=["https://accounts.google.com/.well-known/openid-configuration"],
+    )
+    oidc_redirect_uri: str | None = Field(
+        default=None,
+        validation_alias="OIDC_REDIRECT_URI",
+        description="Where the provider sends people back to: the dashboard's address and /oauth2callback.",
+        examples=["https://dash.example.com/oauth2callback"],
     )
     origins: str = Field(
         default="https://os.agno.com",
@@ -204,6 +235,64 @@ class Settings(BaseSettings):
         examples=["/usr/bin/chromium"],
     )
 
+    telegram_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_BOT_TOKEN",
+        description="The bot that digests and alerts go out by. Without it nothing is sent to Telegram.",
+    )
+    telegram_base: str = Field(
+        default="https://api.telegram.org",
+        validation_alias="TELEGRAM_API_BASE",
+        description="The server of Telegram's Bot API, or one of your own that stands in for it.",
+    )
+    telegram_chats: str | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_CHAT_IDS",
+        description="Chats by the names that business/digests/*.json call them, as NAME=ID, separated by commas. "
+        "One without a name is `managers`.",
+        examples=["managers=-1001234567890,managers_ru=-1009876543210"],
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="SMTP_URL",
+        description="The server that mail goes out by. Without it every mail is a file in outbox/ of DASH_DATA_DIR.",
+        examples=["smtp://USER:PASSWORD@mail.example.com:587?from=dash@example.com"],
+    )
+    dashboard_url: str = Field(
+        default="http://localhost:8501",
+        validation_alias="DASH_DASHBOARD_URL",
+        description="Where people reach the dashboard; links in digests begin with it.",
+    )
+
+    @property
+    def chats(self) -> Mapping[str, str]:
+        """Ids of chats by name."""
+        entries = (entry.strip() for entry in (self.telegram_chats or "").split(","))
+        named = (entry.rpartition("=") for entry in entries if entry)
+        return {name.strip() or DEFAULT_CHAT: chat.strip() for name, _, chat in named}
+
+    @field_validator("telegram_chats")
+    @classmethod
+    def _known_chats(cls, text: str | None) -> str | None:
+        seen = set[str]()
+        for entry in filter(None, (part.strip() for part in (text or "").split(","))):
+            name, _, chat = entry.rpartition("=")
+            name = name.strip() or DEFAULT_CHAT
+            if not CHAT_ID.fullmatch(chat.strip()):
+                raise ValueError(f"'{entry}' is not NAME=ID with an id such as -1001234567890 or @channel")
+            if name in seen:
+                raise ValueError(f"two chats are called '{name}'; write NAME=ID")
+            seen.add(name)
+        return text
+
+    @field_validator("telegram_base", "dashboard_url")
+    @classmethod
+    def _base_address(cls, url: str) -> str:
+        found = urlsplit(url)
+        if found.scheme not in ("http", "https") or not found.hostname or found.query or found.fragment:
+            raise ValueError("not a web address; write https://HOST")
+        return url.rstrip("/")
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:
@@ -241,6 +330,25 @@ class Settings(BaseSettings):
         """Whether staff can show who they are. Without, the server listens on this machine alone."""
         return self.security_key is not None or self.jwt_key is not None
 
+    @property
+    def has_oidc(self) -> bool:
+        """Whether people sign in to the dashboard at a provider. Raises WrongUse where only part of it is set."""
+        needed = {
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "OIDC_METADATA_URL": self.oidc_metadata_url,
+            "OIDC_REDIRECT_URI": self.oidc_redirect_uri,
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if missing and len(missing) < len(needed):
+            raise WrongUse(f"sign-in at a provider lacks {', '.join(missing)}", "set all of OIDC_*, or none")
+        return not missing
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Whether people can show the dashboard who they are. Raises WrongUse as `has_oidc` does."""
+        return self.has_oidc or self.admin_password is not None
+
     @field_validator("origins")
     @classmethod
     def _origins(cls, text: str) -> str:
@@ -249,6 +357,20 @@ class Settings(BaseSettings):
             if found.scheme not in ("http", "https") or not found.hostname or found.path.strip("/"):
                 raise ValueError(f"'{origin}' is not an origin; write https://HOST, with a port where there is one")
         return text
+
+    @field_validator("oidc_metadata_url", "oidc_redirect_uri")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("not a web address; write https://HOST/PATH")
+        return url
+
+    @field_validator("oidc_redirect_uri")
+    @classmethod
+    def _callback(cls, url: str | None) -> str | None:
+        if url is not None and not urlsplit(url).path.endswith("/oauth2callback"):
+            raise ValueError("it must end in /oauth2callback")
+        return url
 
     @field_validator("openai_base_url")
     @classmethod

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from zlib import crc32
 
 from dash_agent.context.ranking import Lexical, fused
 from dash_agent.errors import QueryTimeout, WrongUse
 from dash_agent.models.answer import Answer
+from dash_agent.models.asked import SMALL_TALK, ContentUse, Unanswered, sees_questions_of_others
+from dash_agent.models.conversation import Compared, Conversation, Wanted
 from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
+from dash_agent.models.operations import Operated, Service
 from dash_agent.models.planned import Passage
+from dash_agent.models.principal import Principal, ScopeFilter, sees_texts
 from dash_agent.models.sql import ResultSet, SafeQuery
 from dash_agent.models.wire import answer_json
-from dash_agent.ports import Arrivals, Doubles, Kept, LiveColumn, Turn, Vector
+from dash_agent.ports import Arrivals, Doubles, Kept, LiveColumn, Pin, Session, Turn, Vector
 
 
 @dataclass
@@ -264,3 +269,219 @@ class FakeLearnings:
 
     def _decide(self, learning: Learning, decision: Decision) -> None:
         self.decisions.setdefault(learning.learning_id, []).append(decision)
+
+
+@dataclass
+class FakeSessions:
+    """Of the answers that a `FakeAnswers` holds, in the order in which they were saved."""
+
+    kept: FakeAnswers
+    shared: set[tuple[str, str]] = field(default_factory=set)
+
+    def of(self, user: str, words: str = "", limit: int = 50) -> Sequence[Session]:
+        found = (one for one in self._all() if one.user == user)
+        wanted = [word.lower() for word in words.split()]
+        return tuple(one for one in found if self._says(one, wanted))[:limit]
+
+    def named(self, session: str) -> Sequence[Session]:
+        return tuple(one for one in self._all() if one.session == session)
+
+    def answers(self, user: str, session: str, limit: int = 100) -> Sequence[Kept]:
+        return tuple(self._of(user, session)[-limit:])
+
+    def share(self, user: str, session: str, shared: bool) -> None:
+        (self.shared.add if shared else self.shared.discard)((user, session))
+
+    def is_shared(self, user: str, session: str) -> bool:
+        return (user, session) in self.shared
+
+    def _of(self, user: str, session: str) -> list[Kept]:
+        saved = self.kept.saved.values()
+        return [one for one in saved if (one.user, one.answer["session_id"]) == (user, session)]
+
+    def _all(self) -> list[Session]:
+        """The one with the latest answer first."""
+        saved = reversed(self.kept.saved.values())
+        keys = dict.fromkeys((one.user, str(one.answer["session_id"])) for one in saved if one.answer["session_id"])
+        return [self._session(user, session) for user, session in keys]
+
+    def _session(self, user: str, session: str) -> Session:
+        found = self._of(user, session)
+        title = next((str(one.answer["question"]) for one in found if one.answer["question"]), "")
+        return Session(session, user, title, found[-1].at, len(found), (user, session) in self.shared)
+
+    def _says(self, session: Session, wanted: Sequence[str]) -> bool:
+        asked = [str(one.answer["question"] or "").lower() for one in self._of(session.user, session.session)]
+        return not wanted or any(all(word in question for word in wanted) for question in asked)
+
+
+@dataclass
+class FakePins:
+    kept: dict[str, list[Pin]] = field(default_factory=dict)
+    most: int = 100
+
+    def of(self, user: str) -> Sequence[Pin]:
+        return tuple(self.kept.get(user, ()))
+
+    def add(self, user: str, pin: Pin) -> None:
+        pins = self.kept.setdefault(user, [])
+        if len(pins) >= self.most:
+            raise WrongUse(f"{user} has {len(pins)} pins, which is the most there can be")
+        pins.append(pin)
+
+    def remove(self, user: str, pin_id: str) -> bool:
+        before = self.kept.get(user, [])
+        self.kept[user] = [one for one in before if one.pin_id != pin_id]
+        return len(self.kept[user]) < len(before)
+
+    def move(self, user: str, pin_id: str, place: int) -> bool:
+        pins = self.kept.get(user, [])
+        moved = next((one for one in pins if one.pin_id == pin_id), None)
+        if moved is None:
+            return False
+        pins.remove(moved)
+        pins.insert(max(place, 0), moved)
+        return True
+
+
+@dataclass
+class FakeQuestions:
+    """Over kept answers, as of `now`."""
+
+    kept: list[Kept] = field(default_factory=list)
+    now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def uses(self, days: int) -> Sequence[ContentUse]:
+        found: dict[tuple[str, str], list[Kept]] = {}
+        for one in self._since(days):
+            for source in one.answer["sources"]:  # type: ignore[attr-defined]
+                found.setdefault((source["layer"], source["name"]), []).append(one)
+        uses = [ContentUse(*key, *_asked_and_shown(few), max(one.at for one in few)) for key, few in found.items()]
+        return tuple(sorted(uses, key=lambda one: (-one.asked, -one.shown, one.layer, one.name)))
+
+    def unanswered(self, principal: Principal, days: int, limit: int = 100) -> Sequence[Unanswered]:
+        found: dict[tuple[str, str], list[Kept]] = {}
+        for one in self._since(days):
+            seen = sees_questions_of_others(principal) or one.user == principal.user
+            reason = _reason(one)
+            if seen and one.answer["status"] in ("refused", "clarify") and reason not in SMALL_TALK:
+                plan = one.answer["plan"] or {}
+                for word in {word.lower() for word in plan.get("words", ())} or {""}:  # type: ignore[attr-defined]
+                    found.setdefault((word, "" if word else reason), []).append(one)
+        told = [_unanswered(word, few) for (word, _), few in found.items()]
+        told.sort(key=lambda one: one.words)
+        return tuple(sorted(told, key=lambda one: (one.count, one.last), reverse=True)[:limit])
+
+    def _since(self, days: int) -> Sequence[Kept]:
+        return [one for one in self.kept if one.at >= self.now - timedelta(days=days)]
+
+
+def _asked_and_shown(few: Sequence[Kept]) -> tuple[int, int]:
+    asked = sum(one.answer["question"] is not None for one in few)
+    return asked, len(few) - asked
+
+
+def _reason(one: Kept) -> str:
+    plan: Mapping[str, str] = one.answer["plan"] or {}  # type: ignore[assignment]
+    return plan.get("why") or plan.get("reason") or ""
+
+
+def _unanswered(word: str, few: Sequence[Kept]) -> Unanswered:
+    last = max(few, key=lambda one: one.at)
+    users = len({one.user for one in few})
+    return Unanswered(word, _reason(last), len(few), users, last.at, str(last.answer["question"]))
+
+
+@dataclass
+class FakeConversations:
+    """told: by ticket. compared: tickets to choose from. noted: every look, as (user, action, subject).
+
+    Scopes are held on what a conversation says of itself: channel, language and category.
+    """
+
+    told: dict[int, Conversation] = field(default_factory=dict)
+    compared: list[Compared] = field(default_factory=list)
+    noted: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def get(self, ticket_id: int, principal: Principal) -> Conversation | None:
+        self._look(principal, "conversation.read", f"ticket {ticket_id}")
+        found = self.told.get(ticket_id)
+        return found if found is not None and _within(found, principal.scope) else None
+
+    def listed(self, wanted: Wanted, principal: Principal, limit: int = 50) -> Sequence[Compared]:
+        self._look(principal, "conversations.listed", "")
+        found = [one for one in self.compared if _is_wanted(one, wanted) and _within(one, principal.scope)]
+        return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+
+    def _look(self, principal: Principal, action: str, subject: str) -> None:
+        self.noted.append((principal.user, action, subject))
+        if not sees_texts(principal):
+            raise WrongUse(f"{principal.user} is a {principal.role}, and admins alone read what customers wrote")
+
+
+def _is_wanted(one: Compared, wanted: Wanted) -> bool:
+    is_meant = wanted.verdict in (None, one.verdict) and wanted.error_type in (None, one.error_type)
+    return wanted.start <= one.at < wanted.end and is_meant and _within(one, wanted.within)
+
+
+def _within(one: Conversation | Compared, scope: Sequence[ScopeFilter]) -> bool:
+    said = {"channel": one.channel, "language": one.language, "request_type": one.category}
+    return all(said.get(narrowed.dimension) in narrowed.values for narrowed in scope)
+
+
+@dataclass
+class FakeOperations:
+    """Over kept answers, as of `now`, whose zone says where days begin."""
+
+    kept: list[Kept] = field(default_factory=list)
+    now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def lately(self, days: int) -> Operated:
+        today = self.now.date()
+        found: dict[date, list[Kept]] = {today - timedelta(days=number): [] for number in reversed(range(days))}
+        for one in self.kept:
+            day = one.at.astimezone(self.now.tzinfo).date()
+            if day in found:
+                found[day].append(one)
+        every = [one for few in found.values() for one in few]
+        return Operated(self.now, _service(every), {day: _service(few) for day, few in found.items()})
+
+
+def _service(kept: Sequence[Kept]) -> Service:
+    asked = [one.answer for one in kept if one.answer["question"]]
+    ended = Counter(str(answer["status"]) for answer in asked)
+    took = [answer["timings_ms"].get("total") for answer in asked]  # type: ignore[attr-defined]
+    known = sorted(ms for ms in took if ms is not None)
+    return Service(
+        len(asked),
+        ended["answered"],
+        ended["clarify"],
+        ended["refused"],
+        ended["error"],
+        sum((answer["status"], answer["engine"]) == ("answered", "llm") for answer in asked),
+        sum(answer["cache"] is not None for answer in asked),
+        _percentile(known, 0.5),
+        _percentile(known, 0.95),
+        len(kept) - len(asked),
+    )
+
+
+def _percentile(values: Sequence[float], share: float) -> float | None:
+    """Between the two nearest, as far from each as the share says."""
+    if not values:
+        return None
+    place = share * (len(values) - 1)
+    low = values[int(place)]
+    high = values[min(int(place) + 1, len(values) - 1)]
+    return low + (high - low) * (place - int(place))
+
+
+@dataclass
+class FakePreferences:
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def language(self, user: str) -> str | None:
+        return self.chosen.get(user)
+
+    def set_language(self, user: str, language: str) -> None:
+        self.chosen[user] = language

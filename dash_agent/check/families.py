@@ -8,6 +8,7 @@ from typing import Final
 from dash_agent.check import (
     access,
     board,
+    digests,
     documents,
     examples,
     guarded,
@@ -37,6 +38,7 @@ ON_WHAT_WAS_READ: Final[Mapping[str, tuple[Rule[Subject], ...]]] = {
     "Documents": documents.RULES,
     "Targets": targets.RULES,
     "Board": board.RULES,
+    "Digests": digests.RULES,
     "Prices": prices.RULES,
     "Access": access.RULES,
     "Statements": guarded.RULES,

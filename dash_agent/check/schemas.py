@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from dash_agent.context.access import AccessFile
 from dash_agent.context.board import Board
 from dash_agent.context.business import DimensionsFile, MetricsFile, RulesFile, ValuesFile
+from dash_agent.context.digests import Digest
 from dash_agent.context.documents import FrontMatter
 from dash_agent.context.patterns import PatternHeader
 from dash_agent.context.prices import PricesFile
@@ -32,6 +33,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "rules": RulesFile,
     "targets": TargetsFile,
     "board": Board,
+    "digest": Digest,
     "prices": PricesFile,
     "access": AccessFile,
     "pattern-header": PatternHeader,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Final
@@ -21,16 +22,19 @@ END_S: Final = 30.0
 class _Beside:
     """Its standard input is a pipe from us and ends with us; Ctrl-C in the terminal goes to us alone."""
 
-    def __init__(self, name: str, arguments: Sequence[str]) -> None:
+    def __init__(self, name: str, module: str, arguments: Sequence[str], files: Sequence[int]) -> None:
         self._name = name
-        self._command = [sys.executable, "-m", "dash_agent", *arguments]
+        self._command = [sys.executable, "-m", module, *arguments]
+        self._files = tuple(files)
         self._stop = Event()
         self._process = self._started()
         self._thread = Thread(target=self._watch, name=f"dash-{name}", daemon=True)
         self._thread.start()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603  our own
+        return subprocess.Popen(  # noqa: S603  our own
+            self._command, stdin=subprocess.PIPE, start_new_session=True, pass_fds=self._files
+        )
 
     def _watch(self) -> None:
         pause = 1.0
@@ -67,10 +71,22 @@ def _close_input(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def beside(name: str, *arguments: str) -> Iterator[None]:
-    """Runs `dash-agent ARGUMENTS` for as long as the block."""
-    process = _Beside(name, arguments)
+def beside(name: str, module: str, *arguments: str, files: Sequence[int] = ()) -> Iterator[None]:
+    """Runs `python -m MODULE ARGUMENTS` for as long as the block. files: numbers of open ones that it gets, too."""
+    process = _Beside(name, module, arguments, files)
     try:
         yield
     finally:
         process.end()
+
+
+def when_parent_ends(tell: Callable[[], None]) -> None:
+    """For a process that runs beside another: calls `tell` in a thread when its standard input ends."""
+
+    def wait() -> None:
+        # Not by sys.stdin: its lock, held by a thread that waits, makes Python abort at exit.
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        tell()
+
+    Thread(target=wait, name="dash-parent", daemon=True).start()

@@ -24,60 +24,38 @@ from dash_agent.cli.layout import (
 from dash_agent.cli.messages import tell
 from dash_agent.cli.styles import ASIDE, BAD, BAR, GOOD, HEAD, HEADING
 from dash_agent.cli.terminal import printable
-from dash_agent.insight.cells import decimals_of, shown
-from dash_agent.insight.messages import say
+from dash_agent.insight.cells import shown
+from dash_agent.insight.headline import CHANGE, said, verdict
+from dash_agent.insight.headline import headline as headline_of
 from dash_agent.insight.wording import Wording, unit_name
 from dash_agent.models.answer import Answer, AnswerColumn, ColumnRole, Fact
 from dash_agent.models.plan import MetricPlan
 from dash_agent.models.query import Grain
 from dash_agent.models.sql import Cell
 
-CHANGE = "_change"
 MOST_MOVERS = 6
 
 
 def headline(answer: Answer, wording: Wording) -> Text | None:
     """The one number that an answer is, with its change; None where it is many or none."""
-    if not isinstance(answer.plan, MetricPlan) or len(answer.rows) != 1 or len(answer.plan.query.metrics) != 1:
+    found = headline_of(answer)
+    if found is None:
         return None
-    compared = answer.columns[-1].name.endswith(CHANGE)
-    if answer.columns[0].role is not ColumnRole.METRIC or (len(answer.columns) > 1 and not compared):
-        return None
-    value = next((fact for fact in answer.facts if fact.kind == "value" and fact.segment is None), None)
-    if value is None or value.value is None:
-        return None
+    value = found.value
     line = Text.assemble((printable(value.label), ""), "  ", (_number(value, wording), HEADING))
-    changes = _changes(answer, value)
-    if changes:
-        told = [_number(change, wording, signed=True) for change in changes]
+    if found.changes:
+        told = [_number(change, wording, signed=True) for change in found.changes]
         more = f" ({', '.join(told[1:])})" if told[1:] else ""
-        style = _verdict(value.metric, changes[0].value, wording)
-        line.append(f"  {_arrow(changes[0].value)} {told[0]}{more}", style=style)
-    previous = next((c.previous for c in changes if c.previous is not None), value.previous)
-    if previous is not None:
-        before = tell(answer.language, "before", value=_said(previous, value.unit, wording))
+        style = _verdict(value.metric, found.changes[0].value, wording)
+        line.append(f"  {_arrow(found.changes[0].value)} {told[0]}{more}", style=style)
+    if found.previous is not None:
+        before = tell(answer.language, "before", value=said(found.previous, value.unit, wording))
         line.append(f"  {before}", style=ASIDE)
     return line
 
 
-def _changes(answer: Answer, value: Fact) -> list[Fact]:
-    """Of the number itself, in its own unit first and then in per cent, each once."""
-    found = {
-        fact.unit: fact
-        for fact in reversed(answer.facts)
-        if fact.kind == "change" and fact.metric == value.metric and fact.segment is None and fact.value is not None
-    }
-    return sorted(found.values(), key=lambda fact: fact.unit == "percent")
-
-
 def _number(fact: Fact, wording: Wording, *, signed: bool = False) -> str:
-    return "" if fact.value is None else _said(fact.value, fact.unit, wording, signed=signed)
-
-
-def _said(value: Number, unit: str | None, wording: Wording, *, signed: bool = False) -> str:
-    if unit == "points":
-        return say(wording.language, "points", value=wording.number(value, None, decimals_of(value), signed=True))
-    return wording.number(value, unit, decimals_of(value), signed=signed)
+    return "" if fact.value is None else said(fact.value, fact.unit, wording, signed=signed)
 
 
 def _arrow(value: Number | None) -> str:
@@ -86,10 +64,8 @@ def _arrow(value: Number | None) -> str:
 
 def _verdict(metric: str, value: Number | None, wording: Wording) -> str:
     """Of a change, by the direction that is good for its metric."""
-    known = wording.catalog.metrics.get(metric)
-    if known is None or known.direction == "neutral" or not value:
-        return HEADING
-    return f"bold {GOOD if (value > 0) is (known.direction == 'up') else BAD}"
+    better = verdict(metric, value, wording)
+    return HEADING if better is None else f"bold {GOOD if better else BAD}"
 
 
 def rows(answer: Answer, wording: Wording, console: Console, most: int) -> Iterator[Text]:
@@ -217,7 +193,7 @@ def _mover(fact: Fact, answer: Answer, wording: Wording) -> list[str]:
     beside = (f for f in answer.facts if f.kind == "value" and f.segment == fact.segment and f.metric == fact.metric)
     value = next(beside, None)
     before, now = (value.previous, value.value) if value is not None else (None, None)
-    told = ["" if one is None else _said(one, value.unit if value else None, wording) for one in (before, now)]
+    told = ["" if one is None else said(one, value.unit if value else None, wording) for one in (before, now)]
     return [printable(fact.segment or ""), *told, f"{_arrow(fact.value)} {_number(fact, wording, signed=True)}"]
 
 

@@ -11,6 +11,7 @@ from dash_agent.context.business import Bundle, Constant, Counted, Dimension, Me
 from dash_agent.context.content import DIMENSIONS as DIMENSIONS
 from dash_agent.context.content import METRICS as METRICS
 from dash_agent.context.content import Content, read_content
+from dash_agent.context.digests import Digest
 from dash_agent.context.names import cross_problems
 from dash_agent.context.patterns import Pattern
 from dash_agent.context.prices import Price
@@ -37,6 +38,7 @@ class Catalog:
     targets: tuple[Target, ...] = ()
     prices: tuple[Price, ...] = ()
     board: Board = field(default_factory=Board)
+    digests: Mapping[str, Digest] = field(default_factory=dict)
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
@@ -102,4 +104,5 @@ def catalog_of(content: Content, rules: RulesFile) -> Catalog:
         targets=tuple(content.targets),
         prices=tuple(content.prices),
         board=content.board or board_of(content.targets),
+        digests={digest.name: digest for digest in content.digests.values()},
     )

@@ -22,6 +22,7 @@ from dash_agent.context.business import (
     Value,
     ValuesFile,
 )
+from dash_agent.context.digests import DIGESTS, Digest
 from dash_agent.context.files import Dropped, FileModel, Read, placed, read_json
 from dash_agent.context.patterns import Pattern, read_pattern
 from dash_agent.context.prices import PRICES, Price, PricesFile
@@ -53,7 +54,8 @@ class Content:
 
     version: changes with any byte of any file. problems: of single files. broken: files that are not there or of which
     nothing could be read. misnamed: names that tables give themselves, and that are not their files'.
-    dropped: by file, the items that could not be read and so are in no list here. files: texts by path.
+    dropped: by file, the items that could not be read and so are in no list here. digests: by file. files: texts by
+    path.
     """
 
     version: str
@@ -71,6 +73,7 @@ class Content:
     targets: Sequence[Target] = ()
     prices: Sequence[Price] = ()
     board: Board | None = None
+    digests: Mapping[str, Digest] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -128,6 +131,7 @@ def read_content(root: Path) -> Content:
     prices = reader.one(PRICES, PricesFile) if (root / PRICES).is_file() else None
     board = reader.one(BOARD, Board) if (root / BOARD).is_file() else None
     patterns = reader.each("queries", ".sql", read_pattern)
+    digests = reader.each(DIGESTS, ".json", lambda path, file: read_json(path, file, Digest))
     return Content(
         version=reader.version(),
         tables={stem: _named(table, stem) for _, table, stem in stems},
@@ -144,6 +148,7 @@ def read_content(root: Path) -> Content:
         targets=targets.targets if targets else (),
         prices=prices.prices if prices else (),
         board=board,
+        digests=dict(digests),
         files=reader.texts,
     )
 

@@ -6,9 +6,11 @@ What stands in a part that could not be read is not missing: its own problem is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from dash_agent.context.board import BOARD
 from dash_agent.context.business import CohortMetric, Metric, RatioMetric
+from dash_agent.context import digests
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
 from dash_agent.context.files import nearest
 from dash_agent.context.patterns import Pattern
@@ -30,6 +32,7 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _rule_problems(names)
     yield from _target_problems(names)
     yield from _board_problems(names)
+    yield from _digest_problems(content)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -171,6 +174,19 @@ def _board_problems(names: _Names) -> Iterator[Problem]:
     ):
         for index, name in enumerate(listed):
             yield from names.missing(BOARD, f"{key}[{index}]", kind, name)
+
+
+def _digest_problems(content: Content) -> Iterator[Problem]:
+    metrics = [metric.name for metric in content.metrics]
+    dimensions = [dimension.name for dimension in content.dimensions]
+    for file, digest in content.digests.items():
+        if PurePosixPath(file).stem != digest.name:
+            said = f"the digest calls itself '{digest.name}'; name it as its file"
+            yield Problem(file, "name", said, rule="file-name")
+        for place, said, rule in digests.problems(digest, metrics, dimensions):
+            # What can't be read has a problem of its own, and may be the very thing.
+            if rule != "unknown-name" or not {METRICS, DIMENSIONS} & (set(content.dropped) | content.broken):
+                yield Problem(file, place, said, rule=rule)
 
 
 def _pattern_problems(names: _Names, pattern: Pattern) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from dash_agent.context.board import BOARD
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES
+from dash_agent.context.digests import DIGESTS
 from dash_agent.context.prices import PRICES
 from dash_agent.context.targets import TARGETS
 
@@ -22,6 +23,7 @@ def content_files(root: Path) -> Iterator[Path]:
     """Those of tables/, business/ and queries/ that are read."""
     for folder, ending in ENDINGS.items():
         yield from (root / folder).glob(f"*{ending}")
+    yield from (root / DIGESTS).glob("*.json")
     yield from (path for file in BUSINESS if (path := root / file).is_file())
 
 

@@ -47,7 +47,25 @@ def with_entry(text: str, key: str, entry: Entry) -> str:
     return f"{text[: last.end]},\n{indent}{_written(entry, indent)}{text[last.end :]}"
 
 
+def with_entry_instead(text: str, key: str, wanted: Callable[[Entry], bool], entry: Entry | None) -> str:
+    """The text with another entry in place of one, or without it. Raises KeyError where no entry is wanted."""
+    spot = _entry(text, key, wanted)
+    if entry is not None:
+        indent = _indent(text, spot.start)
+        return text[: spot.start] + _written(entry, indent) + text[spot.end :]
+    items = list(_items(text, dict(_members(text, Spot(text.index("{"), len(text))))[key]))
+    place = items.index(spot)
+    if place:
+        return text[: items[place - 1].end] + text[spot.end :]
+    if len(items) > 1:
+        return text[: spot.start] + text[items[1].start :]
+    return text[: spot.start].rstrip() + text[_beyond(text, spot.end) :]
+
+
 def _written(entry: Entry, indent: str) -> str:
+    line = json.dumps(entry, ensure_ascii=False)
+    if len(indent) + len(line) + 1 <= LINE:
+        return line
     lines = [f'{indent}  "{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in entry.items()]
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
 

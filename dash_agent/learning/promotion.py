@@ -132,10 +132,10 @@ def _pattern(candidate: PatternCandidate, files: Files, answer: Mapping[str, obj
         f"  {_sentence(candidate.question)}",
         "phrases:",
         f"  {language}:",
-        f"    - {_quoted(phrase)}",
+        f"    - {quoted(phrase)}",
         "questions:",
         f"  {language}:",
-        f"    - {_quoted(candidate.question)}",
+        f"    - {quoted(candidate.question)}",
         "columns:",
         *(f"  {_column(one)}" for one in columns if isinstance(one, Mapping)),
     ]
@@ -148,7 +148,7 @@ def _column(column: Mapping[str, object]) -> str:
     if role == "helper":
         role = "metric" if column.get("type") in ("integer", "number") else "dimension"
     unit = f", unit: {column.get('unit') or 'count'}" if role == "metric" else ""
-    label = _quoted(name.replace("_", " ").capitalize())
+    label = quoted(name.replace("_", " ").capitalize())
     return f"{name}: {{role: {role}{unit}, label: {{en: {label}, ru: {label}}}}}"
 
 
@@ -156,7 +156,7 @@ def _sentence(question: str) -> str:
     return f"The answer to: {' '.join(question.replace('*/', ' ').split())}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """As a YAML text between single quotes; it can't end the comment that the header stands in."""
     plain = " ".join(text.replace("*/", " ").split())
     return "'" + plain.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""An answer's rows, facts, words and chart, read back from the object that went out."""
+"""An answer, or what it shows, read back from the object that went out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from dash_agent.models.answer import Answer, AnswerColumn, Chart, ChartKind, ColumnRole, Fact
+from dash_agent.models.answer import (
+    Answer,
+    AnswerColumn,
+    Chart,
+    ChartKind,
+    ColumnRole,
+    DoubleCheck,
+    Engine,
+    Fact,
+    Receipt,
+    Source,
+    Status,
+    Trust,
+)
+from dash_agent.models.plan import Option, Reading
 from dash_agent.models.sql import Cell
-from dash_agent.models.wire import answer_json
+from dash_agent.models.usage import Usage
+from dash_agent.models.wire import answer_json, plan_from_json
 
 DATES: Final = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
 SHOWN: Final = ("text", "columns", "rows", "truncated", "facts", "caveats", "chart")
@@ -74,3 +89,58 @@ def _chart(figure: Mapping[str, Any]) -> Chart:
     layout = dict(figure["layout"])
     meta = layout.pop("meta")
     return Chart(ChartKind(meta["kind"]), tuple(figure["data"]), layout, meta["alt"])
+
+
+class BadAnswer(ValueError):
+    """JSON that is not an answer."""
+
+
+def answer_of(kept: Mapping[str, Any]) -> Answer:
+    """The answer that `kept`, an answer object as it went out, was. Raises BadAnswer.
+
+    Of the receipt, what went out; spans of time are seconds and lists are lists, as JSON has them.
+    """
+    try:
+        plan = kept["plan"]
+        bare = Answer(
+            answer_id=kept["answer_id"],
+            session_id=kept["session_id"],
+            question=kept["question"],
+            language=kept["language"],
+            as_of=datetime.fromisoformat(kept["as_of"]),
+            status=Status(kept["status"]),
+            text=kept["text"],
+            plan=plan_from_json(plan) if plan is not None else None,
+            engine=Engine(kept["engine"]),
+            trust=Trust(kept["trust"]) if kept["trust"] else None,
+            reading=tuple(Reading(one["words"], one["became"]) for one in kept["reading"]),
+            sql=kept["sql"],
+            assumptions=tuple(kept["assumptions"]),
+            sources=tuple(Source(one["layer"], one["name"], one["file"]) for one in kept["sources"]),
+            options=tuple(Option(one["label"], one["question"]) for one in kept["options"]),
+            suggestions=tuple(kept["suggestions"]),
+            receipt=_receipt(kept["receipt"]) if kept["receipt"] else None,
+            timings_ms=tuple(kept["timings_ms"].items()),
+            error_code=kept["error"]["code"] if kept.get("error") else None,
+            usage=_usage(kept),
+            double_check=_double_check(kept.get("double_check")),
+            cached=kept["cache"]["answer_id"] if kept.get("cache") else None,
+        )
+        return shown_again(bare, kept)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswer(f"not an answer: {error!r}") from error
+
+
+def _receipt(data: Mapping[str, Any]) -> Receipt:
+    filled = data["data_as_of"]
+    return Receipt(data["context_version"], datetime.fromisoformat(filled) if filled else None, data["result_hash"])
+
+
+def _usage(kept: Mapping[str, Any]) -> Usage:
+    tokens = kept.get("tokens") or {}
+    cost = Decimal(str(kept.get("cost_usd") or 0))
+    return Usage(prompt=tokens.get("prompt", 0), completion=tokens.get("completion", 0), cost_usd=cost)
+
+
+def _double_check(data: Mapping[str, Any] | None) -> DoubleCheck | None:
+    return DoubleCheck(data["agrees"], data["difference"]) if data else None

@@ -69,11 +69,20 @@ class Work(Protocol):
         """
         ...
 
-    def send_once(self, channel: str, recipient: str, send: Callable[[str], str | None], *, repeatable: bool) -> bool:
+    def send_once(
+        self,
+        channel: str,
+        recipient: str,
+        send: Callable[[str], str | None],
+        *,
+        repeatable: bool,
+        part: str = "",
+    ) -> bool:
         """Calls `send` with a key of this delivery, unless it was sent before; whether it was called.
 
         send: returns the other side's reference, None where it gives none. repeatable: whether the other side knows a
         key again. If it does not, a delivery that was begun and cut off raises InDoubt, and a person decides.
+        part: tells several that one job sends to one recipient apart.
         """
         ...
 
@@ -86,12 +95,14 @@ WrongUse is one that no other attempt mends."""
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """attempts: that are made before the job is a dead letter. pause_s: seconds before the second one, doubled for each
-    further one, up to an hour, and shortened by up to half at random.
+    further one, up to an hour, and shortened by up to half at random. cron: when one is put in by itself, under the
+    kind's name; None where others put them in.
     """
 
     handler: Handler
     attempts: int = 8
     pause_s: float = 2.0
+    cron: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

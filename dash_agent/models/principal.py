@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,3 +35,21 @@ class Principal:
     language: str = "en"
     scope: tuple[ScopeFilter, ...] = ()
     team: str = ""
+
+
+def sees_texts(principal: Principal) -> bool:
+    """What customers and agents wrote is personal, and the admins' to read."""
+    return principal.role is Role.ADMIN
+
+
+def sees_sql(principal: Principal) -> bool:
+    """SQL, and plans that are SQL, are for those who work on the definitions."""
+    return principal.role in (Role.ANALYST, Role.ADMIN)
+
+
+def covers(scope: Sequence[ScopeFilter], rows: Sequence[ScopeFilter]) -> bool:
+    """Whether who sees the rows of `scope` sees all that were counted among `rows`."""
+    return all(
+        any(kept.dimension == narrowed.dimension and set(kept.values) <= set(narrowed.values) for kept in rows)
+        for narrowed in scope
+    )

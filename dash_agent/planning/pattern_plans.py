@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Parameter, Pattern
+from dash_agent.context.targets import bound
 from dash_agent.models.plan import Assumption, PatternPlan, Reading
 from dash_agent.models.query import Grain, Op, Period, Scalar
 from dash_agent.planning.languages.language import Operator
@@ -245,6 +246,8 @@ def _value(
         case "constant":
             constant = catalog.constants[target]
             return hours if hours is not None and constant.unit == "hours" else constant.value
+        case "target":
+            return bound(catalog.targets, target)
         case "dimension":
             named = (choice for term in terms if isinstance(term, ValueTerm) for choice in term.choices)
             stored = tuple(dict.fromkeys(v for dimension, values in named if dimension == target for v in values))

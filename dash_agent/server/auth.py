@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import Headers
 
 from dash_agent.errors import WrongUse
+from dash_agent.extensions import NotStaff
 from dash_agent.models.principal import Principal, Role
 from dash_agent.server.failures import Refused
 from dash_agent.server.rights import RUN, RUN_DASH, allows, narrowed, scopes_of
@@ -132,10 +133,25 @@ class Staff:
 
     def __call__(self, request: Request) -> Principal:
         """Raises Refused."""
-        identity = self._credentials.identity(request.headers)
+        return self._of(request.headers)
+
+    def of_headers(self, headers: Mapping[str, str]) -> Principal:
+        """For extensions. Raises NotStaff."""
+        try:
+            return self._of(Headers(dict(headers)))
+        except Refused as refused:
+            raise NotStaff(refused.status, refused.message, refused.hint) from None
+
+    def _of(self, headers: Headers) -> Principal:
+        identity = self._credentials.identity(headers)
         if not allows(identity.scopes, RUN, RUN_DASH):
             raise Refused(403, "the scopes of this token leave out asking")
         return identity.principal
+
+
+def staff_of(settings: Settings, principals: Principals) -> Callable[[Mapping[str, str]], Principal]:
+    """Who of the staff calls, by the headers of a request, for extensions."""
+    return Staff(Credentials.of(settings, principals)).of_headers
 
 
 def _is_local(host: str) -> bool:

@@ -66,6 +66,11 @@ RELEASE: Final = """
 GIVE_BACK: Final = """
     UPDATE app.jobs SET attempts = attempts - 1, locked_until = NULL, locked_by = NULL WHERE job_id = %s
 """
+PUT_OFF: Final = """
+    UPDATE app.jobs SET attempts = attempts - 1, run_at = clock_timestamp() + %s * interval '1 second', error = %s,
+                        locked_until = NULL, locked_by = NULL
+    WHERE job_id = %s
+"""
 RETRY: Final = """
     UPDATE app.jobs SET dead_at = NULL, attempts = 0, run_at = clock_timestamp()
     WHERE job_id = %s AND dead_at IS NOT NULL RETURNING key
@@ -162,6 +167,11 @@ class SqlJobs:
         """Puts it off after a failed attempt. Raises LostLease."""
         with self._held(claim) as connection:
             connection.execute(AGAIN, (pause_s, _cut(error), claim.job.job_id))
+
+    def put_off(self, claim: Claim, reason: str, pause_s: float) -> None:
+        """As if it had not begun, and not before the pause is over. Raises LostLease."""
+        with self._held(claim) as connection:
+            connection.execute(PUT_OFF, (pause_s, _cut(reason), claim.job.job_id))
 
     def bury(self, claim: Claim, error: str) -> None:
         """Makes it a dead letter. Raises LostLease."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from dash_agent.errors import DashError, InDoubt, Interrupted, LostLease, Unavailable, WrongUse
+from dash_agent.errors import DashError, InDoubt, Interrupted, LostLease, PutOff, Unavailable, WrongUse
 from dash_agent.models.job import Job, JobKind, Transaction
 from dash_agent.warehouse.deliveries import SqlDeliveries
 from dash_agent.warehouse.jobs import Claim, SqlJobs
@@ -60,8 +60,16 @@ class _Task:
         self.is_ended = True
         return self.jobs.finishing(self.claim)
 
-    def send_once(self, channel: str, recipient: str, send: Callable[[str], str | None], *, repeatable: bool) -> bool:
-        key = f"{self.job.key} {channel} {recipient}"
+    def send_once(
+        self,
+        channel: str,
+        recipient: str,
+        send: Callable[[str], str | None],
+        *,
+        repeatable: bool,
+        part: str = "",
+    ) -> bool:
+        key = " ".join(filter(None, (self.job.key, channel, recipient, part)))
         return self.deliveries.once(key, channel, recipient, send, repeatable=repeatable)
 
 
@@ -193,6 +201,8 @@ class Worker:
             raise
         except Interrupted:
             self._jobs.give_back(claim)
+        except PutOff as later:
+            self._jobs.put_off(claim, str(later), later.seconds)
         except (WrongUse, InDoubt) as error:
             self._jobs.bury(claim, str(error))
         except Exception as error:  # a job's edge: whatever its handler raises is a failed attempt

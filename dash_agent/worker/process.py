@@ -57,7 +57,8 @@ def run_worker(
 
     sign: a file that is touched every few seconds, for whoever watches over the process.
     """
-    SqlSchedules(state).add(schedules)
+    own = (Schedule(name, name, kind.cron) for name, kind in kinds.items() if kind.cron is not None)
+    SqlSchedules(state).add((*schedules, *own))
     worker = Worker(
         SqlJobs(state),
         SqlDeliveries(state),

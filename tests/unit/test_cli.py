@@ -11,9 +11,9 @@ import pytest
 from dash_agent.cli import run
 from dash_agent.cli.batch import BadLine, Line, parse_line, read_lines
 from dash_agent.cli.guard import read_columns
+from dash_agent.cli.listening import is_loopback, listen
 from dash_agent.cli.options import moment, principal
 from dash_agent.cli.terminal import printable
-from dash_agent.cli.up import is_loopback, listen
 from dash_agent.errors import Unavailable, UnknownName, WrongUse
 from dash_agent.models.principal import Principal, Role
 from dash_agent.settings import Settings

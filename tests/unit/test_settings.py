@@ -9,6 +9,8 @@ import pytest
 
 from dash_agent.errors import WrongUse
 from dash_agent.settings import Settings, env_example, load_settings, parse_moment
+from support_agent.settings import SupportSettings
+from support_agent.settings import env_example as support_example
 from tests.conftest import ROOT
 
 
@@ -111,10 +113,13 @@ def test_what_is_not_a_moment(text: str) -> None:
 
 
 def test_the_example_file_is_the_generated_one() -> None:
-    assert (ROOT / ".env.example").read_text(encoding="utf-8") == env_example()
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == env_example() + support_example()
 
 
 def test_the_example_documents_every_setting() -> None:
     for field in Settings.model_fields.values():
         assert field.description
         assert f"# {field.validation_alias}=" in env_example()
+    for field in SupportSettings.model_fields.values():
+        assert field.description
+        assert f"# {field.validation_alias}=" in support_example()

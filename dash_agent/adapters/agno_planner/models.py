@@ -46,10 +46,14 @@ class Choice:
 
 @dataclass(slots=True)
 class Models:
-    """Makes models, in the order that they are to be asked. Thread-safe."""
+    """Makes models, in the order that they are to be asked. Thread-safe.
+
+    effort: of reasoning, in OpenAI's words: none, low, medium, high; None leaves it to the model.
+    """
 
     choices: Sequence[Choice]
     access: Access
+    effort: str | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
     _resting: dict[Choice, float] = field(default_factory=dict)
     _closed: dict[Choice, float] = field(default_factory=dict)
@@ -100,11 +104,19 @@ class Models:
         if self.access.openai_url is None:
             from agno.models.openai import OpenAIChat
 
-            return OpenAIChat(id=choice.name, client=self._client("openai"), max_completion_tokens=LONGEST_REPLY)
+            return OpenAIChat(
+                id=choice.name,
+                client=self._client("openai"),
+                max_completion_tokens=LONGEST_REPLY,
+                reasoning_effort=self.effort,
+            )
         from agno.models.openai.like import OpenAILike
 
         # Compatible servers know the older names: the role 'system', and 'max_tokens'.
-        return OpenAILike(id=choice.name, client=self._client("openai"), max_tokens=LONGEST_REPLY)
+        effort = None if self.effort == "none" else self.effort
+        return OpenAILike(
+            id=choice.name, client=self._client("openai"), max_tokens=LONGEST_REPLY, reasoning_effort=effort
+        )
 
     def _client(self, provider: str) -> Any:
         with self._lock:

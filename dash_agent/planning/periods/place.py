@@ -45,12 +45,13 @@ def place(spec: TimeSpec, calendar: Calendar, *, reference: Period | None = None
                 return calendar.last_whole(of, count, _label(spec), with_current=True)
             case Since(said, exclusive):
                 first, after = days_of(said, calendar.today)
-                return calendar.since(after if exclusive else first)
+                begins = after if exclusive else first
+                return calendar.since(begins, f"since {begins.isoformat()}")
             case Until(said, exclusive):
                 first, after = days_of(said, calendar.today)
                 return calendar.days(LONG_AGO, first if exclusive else after)
             case Ever():
-                return calendar.since(LONG_AGO)
+                return calendar.since(LONG_AGO, _label(spec))
             case _:
                 return calendar.days(*days_of(spec, calendar.today), _label(spec))
     except (ValueError, OverflowError):

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.context.patterns import Parameter
+from dash_agent.context.targets import bound
 from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.plan import (
     AskBack,
@@ -199,6 +200,9 @@ class Submissions:
             return None if moment is None else moment.isoformat()
         if kind == "constant":
             return self._number(name, parameter, given) if given is not None else self._catalog.constants[target].value
+        if kind == "target":
+            aimed = bound(self._catalog.targets, target)
+            return self._number(name, parameter, given) if given is not None else aimed
         if given in EMPTY:
             return None
         values = given if isinstance(given, list) else [given]
