@@ -12,6 +12,7 @@ from dash_agent.errors import DashError
 from dash_agent.models.principal import Role
 from dashboard import opened, signin, state
 from dashboard.components.failures import notice, shown_failures
+from dashboard.icon import ICON
 from dashboard.words import Words
 
 EVERYBODY: Final = frozenset(Role)
@@ -38,14 +39,14 @@ ENTRIES: Final[Sequence[Entry]] = (
 
 
 def main() -> None:
-    st.set_page_config(page_title="Dash", page_icon=":material/monitoring:", layout="wide")
+    st.set_page_config(page_title="Dash", page_icon=ICON, layout="wide")
     try:
         house = opened.house()
+        principal = signin.signed_in(house)
     except DashError as error:
-        notice(Words(st.context.locale or "en"), error, "start")
+        notice(Words(signin.browser_language()), error, "start")
         return
-    principal = signin.signed_in(house)
-    words = Words(signin.language(principal))
+    words = Words(signin.language(house, principal))
     st.session_state[state.DESK] = state.Desk(house, principal, words)
     pages = [
         st.Page(
@@ -59,6 +60,7 @@ def main() -> None:
         if principal.role in entry.roles
     ]
     chosen = st.navigation(pages)
+    signin.account(house, principal, words)
     with shown_failures(words, chosen.url_path or ENTRIES[0].name):
         chosen.run()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 
 from dash_agent.ask import Dash
 from dash_agent.bootstrap import Running
+from dash_agent.errors import WrongUse
 from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer
 from dash_agent.models.plan import Plan
@@ -18,6 +19,8 @@ from dash_agent.models.principal import Principal, Role
 from dash_agent.settings import Settings
 from dashboard.opened import House
 from dashboard.words import Words
+
+Port = TypeVar("Port")
 
 DESK: Final = "desk"
 ANALYSTS: Final = frozenset({Role.ANALYST, Role.ADMIN})
@@ -68,6 +71,13 @@ def desk() -> Desk:
     if not isinstance(found, Desk):
         raise TypeError("a page is run by app.py, which sets the desk")
     return found
+
+
+def own(port: Port | None) -> Port:
+    """What this process keeps of its own. Raises WrongUse where it keeps nothing."""
+    if port is None:
+        raise WrongUse("this process keeps nothing of its own", "give it a database of its own")
+    return port
 
 
 def address() -> Mapping[str, str]:

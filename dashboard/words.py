@@ -37,6 +37,9 @@ class Words:
             values = {**values, "count": format_decimal(count, locale=self._locale)}
         return text.format(**values) if values else text
 
+    def __contains__(self, key: str) -> bool:
+        return key in texts(self.language)
+
     def _form(self, forms: Mapping[str, str], values: Mapping[str, object]) -> str:
         count = values["count"]
         if not isinstance(count, int):

@@ -44,7 +44,7 @@ class Shell:
         done = subprocess.run(
             [sys.executable, "-m", "dash_agent", *arguments],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             input=stdin,
             capture_output=True,
             timeout=SECONDS,
@@ -56,7 +56,7 @@ class Shell:
         return subprocess.Popen(
             [sys.executable, "-m", "dash_agent", *arguments],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -66,7 +66,7 @@ class Shell:
     def having(self, **variables: str) -> Shell:
         return Shell(self.folder, {**self.variables, **variables})
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if name not in OURS}
         return {**outside, "PYTHONUNBUFFERED": "1", **self.variables}
 

@@ -14,7 +14,7 @@ import jwt
 import uvicorn
 
 from dash_agent.bootstrap import Running
-from dash_agent.cli.up import listen
+from dash_agent.cli.listening import listen
 from dash_agent.extensions import Extensions
 from dash_agent.logs import configure_logging
 from dash_agent.server import create_app

@@ -154,7 +154,7 @@ print("seen", file=sys.stderr)
 def test_an_answer_with_a_chart_loads_nothing_that_draws(desk: Database, tmp_path: Path) -> None:
     shell = on(desk, tmp_path)
     told = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=tmp_path, env=shell._environment(), capture_output=True, text=True
+        [sys.executable, "-c", LOADED], cwd=tmp_path, env=shell.environment(), capture_output=True, text=True
     )
     assert json.loads(told.stdout)["chart"]["data"]
     assert told.stderr.splitlines()[-2:] == ["", "seen"], told.stderr

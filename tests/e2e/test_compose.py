@@ -31,7 +31,7 @@ from tests.conftest import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "api", "worker", "demo")
+OURS = ("migrate", "api", "dashboard", "worker", "demo")
 
 VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?::([?-])([^}]*))?\}")
 GIVE_UP = WarehouseUnavailable("a program of PostgreSQL took too long")
@@ -82,10 +82,11 @@ class Stack:
 
     def start(self, service: str) -> subprocess.Popen[str]:
         command = filled(SERVICES[service]["command"], self.given)
+        module = SERVICES[service].get("entrypoint", ["python", "-m", "dash_agent"])[-1]
         return subprocess.Popen(
-            [sys.executable, "-m", "dash_agent", *command],
+            [sys.executable, "-m", module, *command],
             cwd=self.folder,
-            env=self.environment(service),
+            env={**self.environment(service), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -130,6 +131,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "DASH_APP_PASSWORD": "app-secret",
         "OS_SECURITY_KEY": "staff-secret",
         "DASH_PORT": str(free_port()),
+        "DASHBOARD_PORT": str(free_port()),
+        "DASH_ADMIN_PASSWORD": "admin-secret",
     }
     home = folder / "server"
     home.mkdir(mode=0o700)
@@ -175,11 +178,13 @@ def test_the_commands_of_all_services(stack: Stack) -> None:
     """In the order of compose: the database, migrations, and then what waits for them."""
     assert stack.is_healthy("postgres")
     assert not stack.is_healthy("api")
+    assert not stack.is_healthy("dashboard")
     assert not stack.is_healthy("worker")
     assert "state_" in stack.ends("migrate")
-    api, worker = stack.start("api"), stack.start("worker")
+    api, dashboard, worker = stack.start("api"), stack.start("dashboard"), stack.start("worker")
     try:
         stack.until_healthy("api", api)
+        stack.until_healthy("dashboard", dashboard)
         stack.until_healthy("worker", worker)
         url = f"http://127.0.0.1:{stack.given['DASH_PORT']}/api/v1"
         question = {"question": "How many tickets were there in the last 30 days?"}
@@ -187,14 +192,18 @@ def test_the_commands_of_all_services(stack: Stack) -> None:
         staff = {"Authorization": f"Bearer {stack.given['OS_SECURITY_KEY']}"}
         assert httpx.post(f"{url}/ask", json=question, headers=staff, timeout=60).json()["rows"] == [[0]]
 
+        pages = f"http://127.0.0.1:{stack.given['DASHBOARD_PORT']}"
+        assert httpx.get(f"{pages}/overview").headers["location"] == "/signin?next=%2Foverview"
+
         app = f"postgresql://dash_app:{stack.given['DASH_APP_PASSWORD']}@127.0.0.1:{stack.port}/dash"
         with psycopg.connect(app, autocommit=True) as connection:
             connection.execute("INSERT INTO app.jobs (kind, key) VALUES ('changes.compact', 'now')")
             connection.execute("SELECT pg_notify('dash_jobs', '')")
             _until(connection, "SELECT done_at IS NOT NULL FROM app.jobs WHERE key = 'now'")
     finally:
-        said = {name: _ended(process) for name, process in (("api", api), ("worker", worker))}
-    assert {name: code for name, (code, _) in said.items()} == {"api": 0, "worker": 0}, said
+        said = {name: _ended(process) for name, process in (("api", api), ("dashboard", dashboard), ("worker", worker))}
+    assert {name: code for name, (code, _) in said.items()} == {"api": 0, "dashboard": 0, "worker": 0}, said
+    assert "admin-secret" not in str(said)
     assert "staff-secret" not in str(said)
     assert "app-secret" not in str(said)
 
@@ -217,7 +226,7 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def test_without_the_owner_nothing_is_migrated(stack: Stack) -> None:
-    for name in ("api", "worker"):
+    for name in ("api", "dashboard", "worker"):
         assert "DASH_OWNER_URL" not in SERVICES[name]["environment"]
 
 
@@ -238,9 +247,9 @@ def test_services_wait_for_what_they_need() -> None:
         return {other: how["condition"] for other, how in SERVICES[name]["depends_on"].items()}
 
     assert waits("migrate") == {"postgres": "service_healthy"}
-    for name in ("api", "worker", "demo"):
+    for name in ("api", "dashboard", "worker", "demo"):
         assert waits(name) == {"migrate": "service_completed_successfully"}
-    for name in ("postgres", "api", "worker"):
+    for name in ("postgres", "api", "dashboard", "worker"):
         assert "test" in SERVICES[name]["healthcheck"]
     mounted = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
     assert {name for name in mounted if not name.startswith(".")} == set(COMPOSE["volumes"])

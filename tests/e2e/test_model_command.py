@@ -81,7 +81,7 @@ def test_an_ask_that_needs_no_model_imports_none(key: str, shell: Shell) -> None
     done = subprocess.run(
         [sys.executable, "-c", ASKED, *engine],
         cwd=found.folder,
-        env={**found._environment(), "PYTHONPATH": str(ROOT)},
+        env={**found.environment(), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,

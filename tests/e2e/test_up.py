@@ -37,9 +37,9 @@ def started(shell: Shell) -> Iterator[list[Process]]:
 
 
 def address(said: str) -> str:
-    found = re.search(r"http://[\d.]+:\d+", said)
+    found = re.search(r"HTTP server +(http://[\d.]+:\d+)", said)
     assert found, said
-    return found[0]
+    return found[1]
 
 
 def ask(url: str, question: str = "tickets in the last 300 days") -> dict[str, object]:
@@ -96,6 +96,32 @@ def test_content_that_changes_goes_into_service_and_what_is_wrong_does_not(
     rules.write_text(written, encoding="utf-8")
     read_until(process, "is in service.")
     assert "Oct 22" in str(ask(url, "how many tickets?")["assumptions"])
+    end(process)
+
+
+def test_the_dashboard_runs_beside_it_and_ends_with_it(shell: Shell, started: list[Process]) -> None:
+    process = shell.start("up", "--port", "0", "--dashboard-port", "0", "--no-demo", "--no-worker")
+    started.append(process)
+    said = read_until(process, "Ctrl-C")
+    pages = re.search(r"Dashboard +(http://[\d.:]+)", said)
+    assert pages is not None, said
+    # The port is there from the start, and who comes before the dashboard is ready waits.
+    assert "<title>Dash</title>" in httpx.get(f"{pages[1]}/overview", timeout=60).text
+    end(process)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(pages[1])
+
+
+def test_where_the_dashboards_port_is_taken_all_else_runs(shell: Shell, started: list[Process]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = shell.start("up", "--port", "0", "--dashboard-port", str(port), "--no-demo", "--no-worker")
+        started.append(process)
+        said = read_until(process, "Ctrl-C")
+    left_out = f"The dashboard is left out: port {port} on 127.0.0.1 is taken by another process; name another by"
+    assert left_out in said
+    assert "Dashboard  " not in said
+    assert ask(address(said))["rows"] == [[0]]
     end(process)
 
 
