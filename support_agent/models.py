@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal, get_args
 
 Argument = str | int | bool | None
 Arguments = Mapping[str, Argument]
@@ -36,7 +37,8 @@ class InboundMessage:
 
     thread: the conversation in its channel, as in support_threads_data.thread_key. message_id: the channel's own id of
     the message, '' where it has none; the same one is handled once. customer_id: proven by the channel (a shop's signed
-    token), never by the text. language: what the channel says, None where the text decides.
+    token), never by the text. language: what the channel says, None where the text decides. place: the network address
+    that it came from, for limits.
     """
 
     channel: str
@@ -46,6 +48,7 @@ class InboundMessage:
     customer_id: int | None = None
     language: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    place: str | None = field(default=None, repr=False)
 
 
 # What it means
@@ -203,13 +206,17 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of the knowledge base for customers. source: its file, section: its heading."""
+    """A piece of the knowledge base for customers. source: its file, section: its heading.
+
+    answer: what customers are answered from it in the language that was asked for, None where nobody wrote it.
+    """
 
     source: str
     title: str
     section: str
     text: str
     score: float
+    answer: str | None = None
 
 
 # Actions
@@ -241,19 +248,23 @@ class Proposal:
     """
 
     tool: str
-    arguments: Arguments
+    arguments: Arguments = field(repr=False)
     consent: Consent
-    told: Mapping[str, object] = field(default_factory=dict)
+    told: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A row of ai_agent_tasks. error: why it failed, a code such as 'already_packed'."""
+    """A row of ai_agent_tasks. error: why it failed, a code such as 'already_packed'.
+
+    customer_id: for whom it was proposed, None where nobody was identified. told: what the customer was told would
+    happen; once it is done, what has. before: what it was, for an undo. undo_until: None where it can't be undone.
+    """
 
     task_id: int
     ticket_id: int
     tool: str
-    arguments: Arguments
+    arguments: Arguments = field(repr=False)
     status: TaskStatus
     consent: Consent
     created_at: datetime
@@ -261,27 +272,107 @@ class Task:
     decided_by: str | None = None
     finished_at: datetime | None = None
     error: str | None = None
+    customer_id: int | None = None
+    told: Mapping[str, object] = field(default_factory=dict, repr=False)
+    before: Arguments = field(default_factory=dict, repr=False)
+    undo_until: datetime | None = None
+
+
+Reason = Literal[
+    "address_incomplete",
+    "address_invalid",
+    "already_packed",
+    "already_paused",
+    "already_skipped",
+    "box_in_trouble",
+    "cancelled",
+    "changed_since",
+    "claim_first",
+    "expired",
+    "gift_frequency",
+    "gift_of_others",
+    "how_often",
+    "needs_customer",
+    "needs_staff",
+    "no_action",
+    "no_box_in_month",
+    "no_box_to_skip",
+    "no_lookup",
+    "no_offer_for_gifts",
+    "no_offer_in_trouble",
+    "no_pages",
+    "no_photo",
+    "no_such_box",
+    "no_such_subscription",
+    "no_such_task",
+    "no_subscription",
+    "no_undo",
+    "not_done",
+    "not_identified",
+    "not_lost",
+    "not_paused",
+    "nothing_found",
+    "offer_too_high",
+    "one_offer_a_year",
+    "one_per_box",
+    "other_arguments",
+    "other_country",
+    "other_state",
+    "pause_too_long",
+    "pause_too_short",
+    "photos",
+    "reported_too_late",
+    "same_address",
+    "same_frequency",
+    "second_claim",
+    "temporary_address",
+    "too_far_ahead",
+    "too_few_items",
+    "too_many_addresses",
+    "too_many_pauses",
+    "too_many_replacements",
+    "too_many_skips",
+    "too_young_for_offer",
+    "unknown_tool",
+    "until_when",
+    "what_kind",
+    "what_reason",
+    "which_item",
+    "which_subscription",
+    "wrong_arguments",
+]
+"""Every reason that a tool or a decision gives. Each has words for customers, or is a colleague's matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotPossible:
-    """Why an action can't be prepared or done now. reason: a code that texts and staff know; values fill its text.
+    """Why an action can't be prepared or done now. values fill the text of its reason.
 
     missing: names of arguments that the customer has to give first. staff: a person may decide on it all the same.
     """
 
-    reason: str
+    reason: Reason
     values: Mapping[str, object] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     staff: bool = False
 
 
+def reason_of(code: str | None) -> Reason:
+    """A reason as it was kept with a task; what is no reason any more is 'not_done'."""
+    found: Mapping[str, Reason] = {one: one for one in get_args(Reason)}
+    return found.get(code or "", "not_done")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an action or a lookup gave: values for a text, none of them secret to the customer."""
+    """What an action or a lookup gave: values for a text, none of them secret to the customer.
 
-    told: Mapping[str, object]
+    before: what was there before a change, for its undo. It is kept and never told.
+    """
+
+    told: Mapping[str, object] = field(repr=False)
     undo_until: datetime | None = None
+    before: Arguments = field(default_factory=dict, repr=False)
 
 
 # What goes out
@@ -404,6 +495,7 @@ class Expecting(StrEnum):
     WHICH_INTENT = "which_intent"
     WHICH_SUBSCRIPTION = "which_subscription"
     REASON = "reason"
+    ALTERNATIVE = "alternative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +504,8 @@ class DialogueState:
 
     queue: intents that still wait, the present one first. tool and arguments: the action being prepared. asked: what
     `expecting` asks for by name. answered: replies of substance so far. offered: an alternative to leaving was named.
+    matter: the category of the last message that was about something. repeats: messages before this one that came back
+    to it after an answer.
     """
 
     language: str | None = None
@@ -429,6 +523,8 @@ class DialogueState:
     answered: int = 0
     misunderstood: int = 0
     offered: bool = False
+    matter: str | None = None
+    repeats: int = 0
     attachments: tuple[str, ...] = ()
 
 

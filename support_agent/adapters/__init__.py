@@ -1,0 +1,1 @@
+"""What stands behind the ports: SQL on the app role, mail, and the pages for customers."""

@@ -1,0 +1,7 @@
+"""What comes in and what goes out is looked at here, by rules that no model can talk out of it."""
+
+from support_agent.guardrails.arriving import incoming, is_clean, ordinary_part
+from support_agent.guardrails.fences import fence
+from support_agent.guardrails.leaving import ReplyContext, outgoing, speaks_of_money
+
+__all__ = ["ReplyContext", "fence", "incoming", "is_clean", "ordinary_part", "outgoing", "speaks_of_money"]
