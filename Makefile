@@ -5,6 +5,7 @@ STAMP := .venv/.installed
 CLI_PAGE := $(BIN)/python -m typer dash_agent.cli.app utils docs --name dash-agent --title Commands
 RULES_PAGE := $(BIN)/python -m dash_agent.check.page
 SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
+SUPPORT_SCHEMA := $(BIN)/python -m support_agent.schemas
 METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
 .PHONY: help install run test check generate pictures screenshots lock bench clean
@@ -35,7 +36,7 @@ check: install ## style, types, layers, generated files, content files
 	{ $(BIN)/python -m dash_agent.settings; $(BIN)/python -m support_agent.settings; } | diff -u .env.example -
 	$(CLI_PAGE) | diff -u docs/cli.md -
 	$(RULES_PAGE) | diff -u docs/rules.md -
-	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(SCHEMAS) "$$made" && diff -ru schemas "$$made"
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(SCHEMAS) "$$made" && $(SUPPORT_SCHEMA) "$$made" && diff -ru schemas "$$made"
 	$(BIN)/dash-agent check --offline
 	$(METRICS_PAGE) | diff -u docs/metrics.md -
 
@@ -44,6 +45,7 @@ generate: install ## writes .env.example, schemas/ and the generated pages of do
 	$(CLI_PAGE) > docs/cli.md
 	$(RULES_PAGE) > docs/rules.md
 	$(SCHEMAS) schemas
+	$(SUPPORT_SCHEMA) schemas
 	$(METRICS_PAGE) > docs/metrics.md
 
 pictures: install ## draws docs/img anew: the terminal, and the charts of docs/charts.md; needs Chromium

@@ -57,8 +57,8 @@ class Host:
 
     dash: gives the one in service; ask for it each time, for content files change. state: connections as the app
     role, which writes our state and the support tables; an extension keeps its own tables in a schema of its own.
-    data_dir: for files. jobs: the queue that the worker runs. staff: who of the staff calls, by the headers of a request
-    (names in lower case) and the server's own credentials; raises NotStaff.
+    data_dir: for files. jobs: the queue that the worker runs. staff: who of the staff calls, by the headers of a
+    request (names in lower case) and the server's own credentials; raises NotStaff.
     """
 
     dash: Callable[[], Dash]
@@ -77,7 +77,8 @@ class Parts:
     agents: of Agno, served by AgentOS beside ours, behind the same credentials. asgi_routes: applications by path; each
     gets what comes at its path and below, with the whole path, authenticates its own callers, and has no lifespan.
     jobs: what the worker runs, by kind. suites: files of evaluation cases. health: probes by name; one returns None
-    where all is well.
+    where all is well. large_bodies: bytes that a body may have, by pattern of path (`/webhooks/*/files`), where the
+    server's own limit is too little.
     """
 
     agents: tuple[object, ...] = ()
@@ -85,6 +86,7 @@ class Parts:
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     suites: tuple[Path, ...] = ()
     health: Mapping[str, Probe] = field(default_factory=dict)
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 class Extension(Protocol):
@@ -103,6 +105,10 @@ class Extensions:
     @property
     def agents(self) -> tuple[object, ...]:
         return tuple(agent for parts in self.built.values() for agent in parts.agents)
+
+    @property
+    def large_bodies(self) -> Mapping[str, int]:
+        return {pattern: most for parts in self.built.values() for pattern, most in parts.large_bodies.items()}
 
     @property
     def routes(self) -> tuple[tuple[str, ASGIApp], ...]:

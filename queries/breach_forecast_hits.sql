@@ -28,9 +28,11 @@ questions:
   en:
     - What is the hit rate of the breach forecast?
     - How good is the breach forecast on WhatsApp?
+    - Show the accuracy of the breach forecast
   ru:
     - Насколько точен прогноз нарушений срока?
     - Точность прогноза нарушений срока в чате
+    - Покажи точность прогноза нарушений
 parameters:
   high_minutes: {type: numeric, fills: 'target:response_time.high'}
   medium_minutes: {type: numeric, fills: 'target:response_time.medium'}

@@ -33,9 +33,11 @@ questions:
   en:
     - Show tickets likely to breach their response target
     - List tickets about to breach on WhatsApp
+    - Which tickets are likely to breach their target?
   ru:
     - Покажи тикеты под угрозой срыва срока
     - Покажи прогноз нарушений срока ответа в чате
+    - Какие тикеты под угрозой нарушения срока?
 parameters:
   high_minutes: {type: numeric, fills: 'target:response_time.high'}
   medium_minutes: {type: numeric, fills: 'target:response_time.medium'}

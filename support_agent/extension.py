@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from threading import Thread
 from typing import Final
 
 from dash_agent.errors import DashError, Unavailable, WrongUse
@@ -11,16 +12,20 @@ from dash_agent.extensions import ASGIApp, Host, Parts
 from dash_agent.models.job import JobKind, Work
 from dash_agent.settings import load_settings
 from support_agent.adapters.pruning import prune
+from support_agent.channels import files
 from support_agent.channels.door import Door
 from support_agent.channels.http import PATHS, create_app
 from support_agent.channels.office import Office
 from support_agent.desk import Desk
+from support_agent.guardrails import ReplyContext, incoming, outgoing
 from support_agent.ports import RESUME
 from support_agent.settings import load_support_settings
 from support_agent.wiring import World, open_office
 
 EXPIRE: Final = "support.expire"
 PRUNE: Final = "support.prune"
+ROUND_A_FILE: Final = 64 * 1024
+"""Bytes of a form beside its file."""
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ class SupportExtension:
 
 def parts_of(office: Office, host: Host, *, is_open: bool) -> Parts:
     """is_open: there are no credentials of staff, and whoever reaches this machine is staff."""
+    Thread(target=_ready, name="support-ready", daemon=True).start()
     app = create_app(office, Door(office, host.staff, is_open=is_open))
     routes: Mapping[str, ASGIApp] = dict.fromkeys(PATHS, app)
     return Parts(
@@ -43,7 +49,14 @@ def parts_of(office: Office, host: Host, *, is_open: bool) -> Parts:
         asgi_routes=routes,
         jobs=jobs_of(office),
         health={"desk": _probe(office)},
+        large_bodies={f"{PATHS[0]}/*/files": files.LARGEST + ROUND_A_FILE},
     )
+
+
+def _ready() -> None:
+    """Reads the guards' rules, which takes seconds, before the first customer comes."""
+    incoming("hello")
+    outgoing("Hello.", ReplyContext("en"))
 
 
 def jobs_of(office: Office) -> Mapping[str, JobKind]:

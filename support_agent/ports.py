@@ -428,8 +428,8 @@ class Wish(StrEnum):
 class Reading(Protocol):
     """What customers type in answer to a question, in their language. Each gives None where the text does not say it."""
 
-    def consent(self, text: str, language: str) -> bool | None:
-        """A clear yes or a clear no. "Yes, but …" and "yes?" are neither."""
+    def consent(self, text: str, language: str, tool: str | None = None) -> bool | None:
+        """A clear yes or a clear no. "Yes, but …" and "yes?" are neither. tool: what the yes is for."""
         ...
 
     def email(self, text: str) -> str | None: ...

@@ -33,8 +33,8 @@ class SupportSettings(BaseSettings):
     shop_key: SecretStr | None = Field(
         default=None,
         validation_alias="SHOP_JWT_KEY",
-        description="Support: the secret that the shop signs customers' tokens with (HS256; sub is the customer_id, exp "
-        "is required). Without it customers show who they are by a code.",
+        description="Support: the secret that the shop signs customers' tokens with (HS256; sub is the customer_id, "
+        "exp is required). Without it customers show who they are by a code.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,

@@ -38,8 +38,8 @@ from support_agent.adapters.records import SqlPasses, SqlRatings, SqlRecords
 from support_agent.adapters.tasks import SqlTasks
 from support_agent.approvals import Approvals
 from support_agent.cancel_links import CancelLinks, Keys
-from support_agent.channels.office import Office
 from support_agent.categories import Categories, CategoryEntry, load_categories
+from support_agent.channels.office import Office
 from support_agent.conversation.bench import Shop
 from support_agent.conversation.checks import Checks
 from support_agent.conversation.finishing import Finish

@@ -73,9 +73,7 @@ class Outbox:
 class Smtp:
     repeatable = False
 
-    def __init__(
-        self, server: SmtpServer, context: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    ) -> None:
+    def __init__(self, server: SmtpServer, context: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
         self._server = server
         self._context = context
 
@@ -94,9 +92,7 @@ class Smtp:
     def _connected(self) -> smtplib.SMTP:
         server = self._server
         if server.is_tls:
-            made: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=TIMEOUT_S, context=self._context()
-            )
+            made: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=self._context())
         else:
             made = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
             made.ehlo()

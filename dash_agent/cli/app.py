@@ -16,6 +16,7 @@ from dash_agent.cli.ask import ask
 from dash_agent.cli.check import check
 from dash_agent.cli.costs import budget, costs
 from dash_agent.cli.database import database
+from dash_agent.cli.digest import digest
 from dash_agent.cli.explain import explain
 from dash_agent.cli.guard import guard
 from dash_agent.cli.jobs import jobs
@@ -48,6 +49,7 @@ app.command()(guard)
 app.command()(check)
 app.command()(teach)
 app.add_typer(learn, name="learn")
+app.command()(digest)
 app.command()(worker)
 app.command()(costs)
 app.command()(budget)

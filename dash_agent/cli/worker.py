@@ -23,6 +23,8 @@ def worker(
     from dash_agent.in_service import stamp_of, watched
     from dash_agent.logs import configure_logging
     from dash_agent.settings import load_settings
+    from dash_agent.worker.digests import SCHEDULES as DIGEST_SCHEDULES
+    from dash_agent.worker.digests import schedule
     from dash_agent.worker.housekeeping import SCHEDULES
     from dash_agent.worker.loop import Pace
     from dash_agent.worker.process import SIGN, kinds_of, run_worker, until_told
@@ -37,10 +39,11 @@ def worker(
             open_on(database, catalog, settings, read) as running,
             watched(running.content, progress_line),
         ):
+            schedule(running)
             run_worker(
                 running.parts["database"],
                 kinds_of(running, settings),
-                SCHEDULES,
+                (*SCHEDULES, *DIGEST_SCHEDULES),
                 zone=ZoneInfo(settings.timezone),
                 pace=Pace(slots=settings.worker_slots),
                 stop=stop,

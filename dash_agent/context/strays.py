@@ -15,6 +15,8 @@ from dash_agent.context.targets import TARGETS
 
 ACCESS: Final = "business/access.json"
 BUSINESS: Final = (METRICS, DIMENSIONS, VALUES, RULES, TARGETS, PRICES, BOARD, ACCESS)
+OF_OTHERS: Final = frozenset({"business/support.json"})
+"""Read by the support agent."""
 ENDINGS: Final = {"tables": ".json", "queries": ".sql"}
 """Folder → the ending of its files, which lie in it side by side."""
 
@@ -34,8 +36,10 @@ def unread_files(root: Path) -> Iterator[str]:
         for path in sorted((root / folder).rglob("*")):
             parts = path.relative_to(root).parts
             hidden = any(part.startswith(".") for part in parts)
-            if path.is_file() and path not in read and not hidden and path.stem.upper() != "README":
-                yield "/".join(parts)
+            name = "/".join(parts)
+            known = path in read or name in OF_OTHERS
+            if path.is_file() and not known and not hidden and path.stem.upper() != "README":
+                yield name
 
 
 def nearest_name(file: str) -> str | None:

@@ -30,7 +30,7 @@ from dash_agent.reports.narrowing import ALL, pattern
 from dash_agent.reports.spans import Preset, Span, span
 from dash_agent.reports.tiles import Judged, Tile, tiles
 from dash_agent.reports.told import number, rows
-from dash_agent.reports.view import View, given
+from dash_agent.reports.view import View
 
 COST: Final = ("cost", "cost_per_ticket", "hours_saved")
 COST_BY: Final = "cost_by_model"

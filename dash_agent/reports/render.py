@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape, unescape
-from re import Pattern, compile
 from typing import Final
 
 from dash_agent.models.message import Album, Letter, Message, Picture, Text
@@ -15,7 +15,7 @@ from dash_agent.reports.tiles import Judged
 LONGEST_TEXT: Final = 4096
 LONGEST_CAPTION: Final = 1024
 MARKS: Final = {Judged.BETTER: "🟢 ", Judged.WORSE: "🔴 ", Judged.NONE: ""}
-TAG: Final[Pattern[str]] = compile(r"<[^<>]*>")
+TAG: Final = re.compile(r"<[^<>]*>")
 
 Pictures = Mapping[str, bytes]
 """PNG by the name of the drawing."""
@@ -72,8 +72,10 @@ def _lines(line: Line, told: Told) -> Iterator[str]:
         # A colour alone says nothing to whoever can't tell it from another.
         beside[0] = f"{beside[0]}, {tell(told.language, line.judged)}"
     more = f" ({_plain('; '.join(beside))})" if beside else ""
-    yield f"{mark}{_plain(line.label)}: <b>{_plain(line.text)}</b>{more}" if len(line.text) <= 60 else (
-        f"<u>{_plain(line.label)}</u>\n{_plain(line.text)}{more}"
+    yield (
+        f"{mark}{_plain(line.label)}: <b>{_plain(line.text)}</b>{more}"
+        if len(line.text) <= 60
+        else (f"<u>{_plain(line.label)}</u>\n{_plain(line.text)}{more}")
     )
 
 
@@ -111,11 +113,11 @@ def packed(blocks: Sequence[Sequence[str]], most: int) -> list[str]:
 
 def _by_lines(lines: Sequence[str], most: int) -> list[str]:
     texts: list[str] = []
-    for line in (piece for line in lines for piece in _pieces(line, most)):
-        if texts and length(f"{texts[-1]}\n{line}") <= most:
-            texts[-1] = f"{texts[-1]}\n{line}"
+    for piece in (piece for line in lines for piece in _pieces(line, most)):
+        if texts and length(f"{texts[-1]}\n{piece}") <= most:
+            texts[-1] = f"{texts[-1]}\n{piece}"
         else:
-            texts.append(line)
+            texts.append(piece)
     return texts
 
 
@@ -188,5 +190,7 @@ def _html_line(line: Line) -> str:
 
 def _html_picture(drawing: Drawing) -> str:
     caption = _plain(drawing.caption)
-    image = f'<img src="cid:{drawing.name}.png" alt="{escape(drawing.chart.alt)}" style="width: 100%; max-width: 30rem">'
+    image = (
+        f'<img src="cid:{drawing.name}.png" alt="{escape(drawing.chart.alt)}" style="width: 100%; max-width: 30rem">'
+    )
     return f"<figure style='margin: 1.4rem 0 0'>{image}<figcaption>{caption}</figcaption></figure>"

@@ -18,7 +18,7 @@ from croniter import croniter
 
 from dash_agent.ask import Dash
 from dash_agent.context.digests import Digest
-from dash_agent.errors import BadCredentials, InDoubt, Interrupted, PutOff, Throttled, TurnedAway, WrongUse
+from dash_agent.errors import BadCredentials, InDoubt, Interrupted, NotSent, PutOff, Throttled, TurnedAway, WrongUse
 from dash_agent.models.digest import Issue, Made, Outcome
 from dash_agent.models.job import Payload, Transaction, Work
 from dash_agent.models.message import Message, message_of
@@ -109,13 +109,14 @@ class Dispatch:
                 messages = self._made(order, work)
             if messages is not None:
                 self._sent(order, messages, work)
-        except TurnedAway as error:
-            self._note(order, Outcome.REFUSED, str(error))
-        except BadCredentials as error:
+        except (TurnedAway, BadCredentials) as error:
             self._note(order, Outcome.REFUSED, str(error))
             raise WrongUse(error.message, error.hint) from error
         except Throttled as error:
             raise PutOff(str(error), error.seconds) from error
+        except NotSent as error:
+            self._note(order, Outcome.BUILT, str(error))
+            raise
 
     def view(self, order: Order) -> View:
         principal = order.recipient.principal(order.key.digest)
@@ -150,7 +151,7 @@ class Dispatch:
         said = "there is no such digest any more" if digest is None else wrong(self.dash().catalog, digest)
         if digest is None or said:
             self._note(order, Outcome.FAILED, said)
-            return None
+            raise WrongUse(said, "see 'dash-agent check'")
         reasons = self.doubts(order, digest)
         if reasons:
             self._withhold(order, digest, reasons, work)

@@ -18,6 +18,7 @@ from dash_agent.models.digest import IssueKey, Recipient
 from dash_agent.models.job import Payload
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Period
+from dash_agent.models.wire import Json
 from dash_agent.ports import Digests
 from dash_agent.reports.spans import Preset, Span, span
 from dash_agent.semantic.time import Calendar
@@ -39,7 +40,7 @@ class Order:
 
     @property
     def payload(self) -> Payload:
-        scope = [{"dimension": one.dimension, "values": list(one.values)} for one in self.recipient.scope]
+        scope: list[Json] = [{"dimension": s.dimension, "values": list(s.values)} for s in self.recipient.scope]
         return {
             "digest": self.key.digest,
             "period": self.key.period,

@@ -31,9 +31,7 @@ def corrections(view: View, before: Issue, moved: Moved) -> tuple[Line, ...]:
     return tuple(_lines(view, told, tiles(view, tuple(told), about), about, moved))
 
 
-def _lines(
-    view: View, told: dict[str, Number], found: Sequence[Tile], about: Span, moved: Moved
-) -> Iterator[Line]:
+def _lines(view: View, told: dict[str, Number], found: Sequence[Tile], about: Span, moved: Moved) -> Iterator[Line]:
     causes: dict[str, Sequence[str]] = {}
     for tile in found:
         one = told[tile.metric]

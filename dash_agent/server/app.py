@@ -67,7 +67,7 @@ def create_app(
     app.include_router(metrics_routes(metrics))
     # In place of the answer that there is nothing here: a wrong method on our own routes stays one.
     app.router.default = Beyond(found.routes, served or app.router.default)
-    app.add_middleware(BodyLimit, limit=MAX_BODY)
+    app.add_middleware(BodyLimit, limit=MAX_BODY, larger=found.large_bodies)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,

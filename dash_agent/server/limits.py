@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dash_agent.server.responses import Json, error_body
 
 
 class BodyLimit:
-    """Answers 413 to a body over `limit` bytes, declared or sent, before anyone reads it."""
+    """Answers 413 to a body over `limit` bytes, declared or sent, before anyone reads it.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    larger: patterns of paths (`*` is any part) that may get more, and how much.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        messages = await self._body(scope, receive)
+        limit = self._limit_of(scope["path"])
+        messages = await self._body(scope, receive, limit)
         if messages is None:
-            hint = f"send at most {self._limit // 1024} kB"
+            hint = f"send at most {limit // 1024} kB"
             response = Json(
                 error_body("too_large", "the body is too large", hint), 413, headers={"Connection": "close"}
             )
@@ -32,10 +40,13 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _body(self, scope: Scope, receive: Receive) -> list[Message] | None:
+    def _limit_of(self, path: str) -> int:
+        return next((most for pattern, most in self._larger.items() if fnmatchcase(path, pattern)), self._limit)
+
+    async def _body(self, scope: Scope, receive: Receive, limit: int) -> list[Message] | None:
         """The body's messages, None where there is too much of it. It is small, so it is read whole."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._limit:
+        if not declared.isdigit() or int(declared) > limit:
             return None
         messages: list[Message] = []
         size = 0
@@ -43,7 +54,7 @@ class BodyLimit:
             message = await receive()
             messages.append(message)
             size += len(message.get("body", b""))
-            if size > self._limit:
+            if size > limit:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from dash_agent.errors import LostLease
-from dash_agent.models.job import Job, JobEntry, JobState, Payload
+from dash_agent.models.job import Job, JobEntry, JobState, Payload, Transaction
 from dash_agent.warehouse.connections import Connections
 
 CHANNEL: Final = "dash_jobs"
@@ -101,7 +101,7 @@ class Claim:
 
 
 def put(
-    connection: Connection, kind: str, key: str, payload: Payload | None = None, run_at: datetime | None = None
+    connection: Transaction, kind: str, key: str, payload: Payload | None = None, run_at: datetime | None = None
 ) -> bool:
     """As of `Jobs.put`, in a transaction of the caller's: the job is there if what it follows from is."""
     done = connection.execute(PUT, (kind, key, Jsonb(dict(payload or {})), run_at)).rowcount

@@ -27,6 +27,7 @@ from dash_agent.warehouse.deliveries import SqlDeliveries
 from dash_agent.warehouse.housekeeping import Keeping
 from dash_agent.warehouse.jobs import SqlJobs
 from dash_agent.warehouse.schedules import SqlSchedules, notices
+from dash_agent.worker.digests import digest_kinds, dispatch_of
 from dash_agent.worker.housekeeping import housekeeping
 from dash_agent.worker.loop import OUTAGE_PAUSE_S, Bell, Pace, Worker
 from dash_agent.worker.schedules import lead
@@ -126,6 +127,7 @@ def kinds_of(running: Running, settings: Settings) -> Mapping[str, JobKind]:
     """Our own kinds of jobs and the extensions'. One that is broken is left out and told, as by the server."""
     keeping = Keeping(settings.keep_answers_days, settings.keep_turns_days, settings.keep_jobs_days)
     kinds = dict(housekeeping(keeping, lambda: _index(running), lambda: _refresh(running)))
+    kinds.update(digest_kinds(dispatch_of(running, settings), running))
     extensions = build_extensions(extension_host(running, settings))
     for parts in extensions.built.values():
         kinds.update(parts.jobs)

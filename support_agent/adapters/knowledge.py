@@ -22,10 +22,19 @@ SAME_MATTER: Final = 0.04
 """What a page about the category is nearer by."""
 BY_WORDS: Final = 0.04
 """What the best piece by words is nearer by; half of it for the second, and so on."""
+BY_CLEAR_WORDS: Final = 0.06
+CLEARLY: Final = 2.0
+"""What it is nearer by besides, where it is that many times as good as the second."""
 ONE_PAGE: Final = 2
 """Pieces of one page among those that are found."""
 BEGINNING: Final = 160
 """Characters of a piece that are embedded; what it is called is embedded by itself."""
+PARTS: Final = 3
+"""What is embedded of a piece: what it is called, how it begins, and how its English answer does."""
+EMBEDDED: Final = frozenset({"en", "ru", "es", "fr", "de"})
+"""Languages of the local embedder; in others words alone are searched."""
+AHEAD: Final = 1.25
+"""By how much the best piece must lead where words alone decide in a language that the pages are not written in."""
 SHELF: Final = "support-pages"
 
 
@@ -68,16 +77,27 @@ class PagesForCustomers:
         """language: of the answers. The pages are in English; what is asked in another language is found by meaning,
         and by the words of the answers.
         """
-        nearest = self._by_meaning(self._embedder, text) if self._embedder and self._vectors else self._by_words(text)
+        nearest = self._nearest(text, language)
         scored = [(score + self._of_category(at, category), at) for at, score in nearest.items() if score >= FITS]
         return tuple(self._spread(sorted(scored, reverse=True), language, limit))
+
+    def _nearest(self, text: str, language: str) -> dict[int, float]:
+        if language not in EMBEDDED:
+            return self._by_words(text) if self._is_clear(text) else {}
+        return self._by_meaning(self._embedder, text) if self._embedder and self._vectors else self._by_words(text)
+
+    def _is_clear(self, text: str, ahead: float = AHEAD) -> bool:
+        """Whether the best piece by words leads by that much."""
+        best = [found.score for found in self._lexical.search(text, 2)]
+        return bool(best) and (len(best) == 1 or best[0] >= ahead * best[1])
 
     def _by_meaning(self, embedder: Embedder, text: str) -> dict[int, float]:
         (asked,) = embedder.embed((text,))
         near = [asked.similarity(vector) for vector in self._vectors]
-        scores = {at: max(near[2 * at : 2 * at + 2]) for at in range(len(self._pieces))}
+        scores = {at: max(near[PARTS * at : PARTS * at + PARTS]) for at in range(len(self._pieces))}
         for place, at in enumerate(self._found_by_words(text)):
             scores[at] += BY_WORDS / (place + 1)
+            scores[at] += BY_CLEAR_WORDS if place == 0 and self._is_clear(text, CLEARLY) else 0.0
         return scores
 
     def _by_words(self, text: str) -> dict[int, float]:
@@ -112,9 +132,10 @@ def _shelved(document: Document) -> Iterator[_Shelved]:
         yield _Shelved(passage, front.category, ", ".join((front.title, piece.heading, *front.tags)), answers)
 
 
-def _texts(one: _Shelved) -> tuple[str, str]:
+def _texts(one: _Shelved) -> tuple[str, str, str]:
     passage = one.passage
-    return ". ".join(filter(None, (passage.title, passage.section))), passage.text[:BEGINNING]
+    called = ". ".join(filter(None, (passage.title, passage.section)))
+    return called, passage.text[:BEGINNING], one.answers.get("en", called)[:BEGINNING]
 
 
 def _piece(at: int, one: _Shelved) -> Piece:

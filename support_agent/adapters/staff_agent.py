@@ -29,7 +29,7 @@ def staff_agent(handle: Handle) -> Agent:
     return Agent(
         id=AGENT_ID,
         name="Support",
-        description="Answers customers of the shop. For test conversations of staff: nobody is identified but by a code.",
+        description="Answers customers of the shop. For test conversations of staff.",
         model=DeskModel(handle=handle),
         telemetry=False,
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse
@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse
 from support_agent.cancel_links import CancelLink
 from support_agent.channels.office import Office
 
-T = TypeVar("T")
+Run = Callable[[Callable[[], HTMLResponse]], Awaitable[HTMLResponse]]
 HEADERS: Final = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
@@ -35,7 +36,7 @@ RIGHT_TO_LEFT: Final = frozenset({"he"})
 TEXTS: Final = Path(__file__).parent / "cancel_page.json"
 
 
-def cancel_routes(app: FastAPI, office: Office, run: Callable[[Callable[[], HTMLResponse]], Awaitable[HTMLResponse]]) -> None:
+def cancel_routes(app: FastAPI, office: Office, run: Run) -> None:
     """run: does what blocks elsewhere."""
 
     @app.get("/cancel/{token}")

@@ -43,7 +43,7 @@ NO_RECORD: Final = Record(0, "")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. headers: names in lower case. address: of the network. bearer: the token that was sent, '' for none."""
+    """Who calls. headers: names in lower case. address: of the network. bearer: the token that was sent, or ''."""
 
     headers: Mapping[str, str] = field(repr=False)
     address: str
@@ -272,7 +272,9 @@ class Door:
         key = self._office.settings.shop_key
         if body.customer_token is None:
             if body.customer_id is not None:
-                raise Refused(422, "customer_id counts with the shop's customer_token only", "leave it out, or send both")
+                raise Refused(
+                    422, "customer_id counts with the shop's customer_token only", "leave it out, or send both"
+                )
             return None
         now = self._office.clock.now()
         proven = customer_of_token(body.customer_token, key.get_secret_value(), now) if key is not None else None
@@ -282,7 +284,9 @@ class Door:
 
     def _check_customer(self, caller: Caller, dialogue: Dialogue) -> None:
         if not self._office.passes.opens(dialogue.dialog_id, caller.bearer):
-            raise Refused(401, "this token does not open this conversation", "send Authorization: Bearer <dialogue_token>")
+            raise Refused(
+                401, "this token does not open this conversation", "send Authorization: Bearer <dialogue_token>"
+            )
 
     def _check_either(self, caller: Caller, dialogue: Dialogue) -> None:
         if caller.bearer and self._office.passes.opens(dialogue.dialog_id, caller.bearer):

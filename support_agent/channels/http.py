@@ -197,7 +197,9 @@ def _streamed(working: asyncio.Future[Json]) -> StreamingResponse:
         for name, told in _told(working):
             yield f"event: {name}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
 
-    return StreamingResponse(events(), media_type=STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        events(), media_type=STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
 
 
 def _told(ended: asyncio.Future[Json]) -> list[tuple[str, Object]]:

@@ -1,4 +1,4 @@
-"""An answer of the dialogue API as events: `delta` by sentences, `action` for each that waits, `done` with all of it."""
+"""An answer of the dialogue API as events: `delta` by sentences, `action` for what waits, `done` with all of it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LONGEST_PART: Final = 160
 
 OPEN: Final = frozenset({Expecting.ARGUMENT, Expecting.REASON, Expecting.ALTERNATIVE})
 """What may be answered in any words."""
-CLEAR: Final = 0.7
+CLEAR: Final = 0.97
 """How sure a route must be for an answer to be taken as a new wish."""
 WORDS_OF_A_WISH: Final = 3
 
@@ -120,7 +120,7 @@ def identify(turn: Turn, kit: Kit, code: str) -> Taken:
 
 
 def _consent(turn: Turn, kit: Kit) -> Taken:
-    said = kit.reading.consent(turn.text, turn.language)
+    said = kit.reading.consent(turn.text, turn.language, turn.state.tool)
     if turn.state.task_id is None:
         return Taken.NOT
     if said is None:

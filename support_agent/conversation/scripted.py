@@ -105,6 +105,8 @@ class Step:
     def hindered(self, tool: str, hindrance: NotPossible) -> None:
         turn = self.turn
         match hindrance.reason:
+            case "not_identified" if turn.state.email is not None:
+                self.ask(Expecting.CODE, "ask.code.again")
             case "not_identified":
                 self.ask(Expecting.EMAIL, "ask.email")
             case "which_subscription":

@@ -96,6 +96,7 @@ class Families:
         for pattern in self._patterns():
             self._add(pattern)
         self._variants = lru_cache(maxsize=20_000)(self._uncached_variants)
+        self._beginning = lru_cache(maxsize=20_000)(self._uncached_beginning)
 
     def hits(self, words: Sequence[Token], polar: frozenset[str], covers: frozenset[str]) -> list[Hit]:
         """Every family in the words. polar: those that can be denied. covers: those that hide what is inside them."""
@@ -139,9 +140,9 @@ class Families:
             for slip in _slips(stem):
                 index.slips[slip].add(stem)
 
-    def _beginning(self, word: str) -> Iterator[_Pattern]:
-        for variant in self._variants(word):
-            yield from self._at(variant)
+    def _uncached_beginning(self, word: str) -> tuple[_Pattern, ...]:
+        """Phrases that a word may begin."""
+        return tuple(pattern for variant in self._variants(word) for pattern in self._at(variant))
 
     def _at(self, word: str) -> Iterator[_Pattern]:
         yield from self._index.exact.get(word, ())

@@ -19,6 +19,9 @@ ENOUGH: Final = 1.4
 SHORTEST: Final = 4
 """Letters of a word that is read as Russian in Latin letters: shorter ones are words of many languages."""
 
+LOOKED_AT: Final = 60
+"""Words from the beginning by which a language is told: a longer text tells no more."""
+
 TELLING: Final = 3
 """Letters of one language's own that count."""
 
@@ -39,6 +42,8 @@ class Detector:
 
     def detect(self, text: str, words: Sequence[Token], told: str | None) -> Detected:
         """told: what the channel says; it decides where the text does not."""
+        if len(words) > LOOKED_AT:
+            text, words = text[: words[LOOKED_AT].start], words[:LOOKED_AT]
         by_script = self._by_script(words)
         if by_script is not None:
             return Detected(by_script, True)

@@ -75,7 +75,7 @@ def found(installed: Path, host: Host) -> Extensions:
 
 
 def test_it_is_built_by_its_entry_point(found: Extensions) -> None:
-    assert list(found.built) == ["example"]
+    assert list(found.built) == ["example", "support"]
     parts = found.built["example"]
     assert list(parts.jobs) == ["example.keep"]
     assert [suite.name for suite in parts.suites] == ["cases.jsonl"]
@@ -94,7 +94,7 @@ def test_its_parts_are_served_beside_ours(found: Extensions, staffed: Running) -
         assert theirs == {"tickets": asked["rows"][0][0], "at": asked["as_of"]}
         assert client.get("/webhooks/example/below").json() == {"name": "below"}
         assert error(client.get("/webhooks/examples"), 404) == "not_found"
-        assert {agent["id"] for agent in client.get("/agents").json()} == {"dash", "echo"}
+        assert {agent["id"] for agent in client.get("/agents").json()} == {"dash", "echo", "support"}
         said = client.post("/agents/echo/runs", data={"message": "hello", "stream": "false"}).json()
         assert said["content"] == "You said: hello"
         assert run(client, "How many tickets were there in October 2026?")["status"] == "COMPLETED"
@@ -102,9 +102,12 @@ def test_its_parts_are_served_beside_ours(found: Extensions, staffed: Running) -
         assert health.status_code == 200
         assert health.json()["components"]["extensions"] == {
             "status": "degraded",
-            "loaded": ["example"],
+            "loaded": ["example", "support"],
             "broken": ["broken", "gone"],
-            "health": {"example": {"line": {"status": "ok"}, "engine": {"status": "down", "code": "unavailable"}}},
+            "health": {
+                "example": {"line": {"status": "ok"}, "engine": {"status": "down", "code": "unavailable"}},
+                "support": {"desk": {"status": "ok"}},
+            },
         }
         assert "10.0.0.7" not in health.text
         figures = client.get("/metrics/prometheus").text

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from dash_agent.check.page import page
 from dash_agent.check.schemas import SHAPES, schema, write
+from support_agent.schemas import write as write_support
 from tests.conftest import ROOT
 
 CONTENT = ROOT / "tests" / "content"
@@ -61,6 +62,7 @@ def test_every_key_is_explained(name: str) -> None:
 
 def test_the_files_are_what_is_generated(tmp_path: Path) -> None:
     write(tmp_path)
+    write_support(tmp_path)
     kept = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "schemas").iterdir()}
     assert kept == {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == page()

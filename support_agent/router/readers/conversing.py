@@ -41,13 +41,15 @@ class Conversing:
             "change_frequency": lambda text, _, __: _known("frequency", frequency(text)),
             "change_address": lambda text, _, __: address_parts(text),
             "create_damage_claim": self._claim,
-            LEAVING: lambda text, language, _: _known(
-                "reason", self._subtype("cancel_subscription", text, language)
-            ),
+            LEAVING: lambda text, language, _: _known("reason", self._subtype("cancel_subscription", text, language)),
         }
 
-    def consent(self, text: str, language: str) -> bool | None:  # noqa: ARG002  all languages are read at once
+    def consent(self, text: str, language: str, tool: str | None = None) -> bool | None:  # noqa: ARG002  all languages
         said = answers.consent(text)
+        if said is answers.Answer.UNSURE and tool is not None and "?" not in text:
+            # 'Yes, skip it' says no more than yes, where a skip was asked about.
+            echoed = answers.consent(_without(f"echo_{tool}", text))
+            said = echoed if echoed is answers.Answer.YES else said
         return None if said is answers.Answer.UNSURE else said is answers.Answer.YES
 
     def email(self, text: str) -> str | None:
@@ -132,6 +134,12 @@ def _is_only(kind: str, text: str) -> bool:
     covered = {at for one in (*found, *known.find("polite", words)) for at in range(one.start, one.end)}
     asks = "?" in text and kind != "greeting"
     return bool(found) and not asks and len(covered) == len(words)
+
+
+def _without(kind: str, text: str) -> str:
+    words = spoken(text)
+    covered = {at for one in _phrases().find(kind, words) for at in range(one.start, one.end)}
+    return " ".join(word for at, word in enumerate(words) if at not in covered)
 
 
 def _stem(word: str) -> str:

@@ -203,6 +203,8 @@ def _count(words: Sequence[str], unit: int) -> int | None:
         return None if 1 not in numbers[:-1] or len(set(numbers)) > 2 else numbers[-1]
     if numbers:
         return numbers[-1]
+    if unit and known.has("span", words[unit - 1 : unit]):
+        return 1
     after = known.number(words[unit + 1]) if unit + 1 < len(words) else None
     if after:
         return after
