@@ -20,6 +20,7 @@ from dash_agent.ask import Dash, Ports
 from dash_agent.check.database import Live
 from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog, load_catalog
+from dash_agent.context.digests import readers, scope_of
 from dash_agent.context.runtime import check_live
 from dash_agent.errors import ContentError, DashError, WrongUse
 from dash_agent.in_service import InService, Serving, Stamp, stamp_of
@@ -329,14 +330,16 @@ def _roles(owner: str, app: str, reader: str) -> RoleNames:
 
 
 def _scoped(settings: Settings, catalog: Catalog | None, app: str, reader: str) -> tuple[ScopedReader, ...]:
-    """A reader for each distinct scope of the access file. Raises ContentError."""
+    """A reader for each distinct scope of the access file and of digests. Raises ContentError."""
     if catalog is None:
         return ()
     found: dict[str, ScopedReader] = {}
-    for principal in known_principals(settings, catalog).values():
-        if principal.scope:
-            ruled = policies(row_rules(catalog, principal.scope), LOOKUPS)
-            url = scoped_url(app, reader, principal.scope)
+    scopes = [principal.scope for principal in known_principals(settings, catalog).values()]
+    scopes += [scope_of(one) for digest in catalog.digests.values() for _, one in readers(digest)]
+    for scope in scopes:
+        if scope:
+            ruled = policies(row_rules(catalog, scope), LOOKUPS)
+            url = scoped_url(app, reader, scope)
             found.setdefault(url, ScopedReader(url, ruled.conditions, ruled.lookups))
     return tuple(found.values())
 

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,6 +59,13 @@ class Keys:
         return cls(found)
 
 
+class Keyring(Protocol):
+    """`Keys`, or what has them once they are needed."""
+
+    @property
+    def by_id(self) -> Mapping[int, bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CancelLink:
     """What a link says. jti: its id, the same for all links of one task."""
@@ -72,7 +79,7 @@ class CancelLink:
 class CancelLinks:
     """Port `Links`. page: address under which the page is served, without its token. random: bytes for nonces."""
 
-    def __init__(self, keys: Keys, page: str, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, keys: Keyring, page: str, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._keys = keys
         self._page = page.rstrip("/")
         self._random = random

@@ -26,7 +26,8 @@ class _Entry(BaseModel):
 class CategoryEntry(_Entry):
     """look: lookups. act: tools that change something, the usual one first. model, effort: with a key.
 
-    hands_over: subtypes that go to a person at once. pages: subtypes that a page answers. said: subtypes that one
+    hands_over: subtypes that go to a person at once. people: all of it does. examples: what customers write, by
+    language, where no page of knowledge/categories/ says it. pages: subtypes that a page answers. said: those that one
     text answers, by its key. leaving: the wish to leave, which has a dialogue of its own.
     team: who picks up what is handed over.
     """
@@ -37,6 +38,8 @@ class CategoryEntry(_Entry):
     model: str | None = None
     effort: Effort = "low"
     hands_over: tuple[str, ...] = ()
+    people: bool = False
+    examples: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     leaving: bool = False
     pages: tuple[str, ...] = ()
     said: Mapping[str, str] = Field(default_factory=dict)

@@ -426,7 +426,7 @@ class Wish(StrEnum):
 
 
 class Reading(Protocol):
-    """What customers type in answer to a question, in their language. Each gives None where the text does not say it."""
+    """What customers type in answer to a question, in their language. Each gives None where the text says none."""
 
     def consent(self, text: str, language: str, tool: str | None = None) -> bool | None:
         """A clear yes or a clear no. "Yes, but …" and "yes?" are neither. tool: what the yes is for."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -89,7 +90,7 @@ def open_office(world: World) -> Office:
     gentle = None if world.embedder is None else OneByOne(world.embedder)
     pages = PagesForCustomers(documents, gentle, shelf)
     router = Routing(_category_pages(documents, categories), gentle, shelf)
-    links = CancelLinks(_link_keys(world), f"{world.support.public_url}/cancel")
+    links = CancelLinks(_LinkKeys(world), f"{world.support.public_url}/cancel")
     checks = Checks(customers, SqlReadiness(state, clock, categories.is_opened), read_gate_rules(content))
     kit = Kit(
         Shop(TOOLS, approvals, customers, tasks, pages, zone),
@@ -175,7 +176,7 @@ def _category_pages(documents: Sequence[Document], categories: Categories) -> Se
     found = []
     for name in categories.by_name:
         front = fronts.get(name)
-        examples: Mapping[str, Sequence[str]] = front.examples if front is not None else {}
+        examples: Mapping[str, Sequence[str]] = front.examples if front is not None else categories[name].examples
         found.append(CategoryPage(name, front.title if front is not None else name.replace("_", " "), examples))
     return found
 
@@ -198,9 +199,17 @@ def _mail(world: World) -> Mail:
     return SmtpMail(SmtpServer.read(url.get_secret_value()), world.clock)
 
 
-def _link_keys(world: World) -> Keys:
-    given = world.support.cancel_link_keys
-    return Keys.read(given.get_secret_value() if given is not None else _kept_key(world.data_dir / KEY_FILE))
+class _LinkKeys:
+    """The keys of cancel links; those that are kept in a file are read, or made, when a link is."""
+
+    def __init__(self, world: World) -> None:
+        given = world.support.cancel_link_keys
+        self._given = Keys.read(given.get_secret_value()) if given is not None else None
+        self._file = world.data_dir / KEY_FILE
+
+    @cached_property
+    def by_id(self) -> Mapping[int, bytes]:
+        return (self._given or Keys.read(_kept_key(self._file))).by_id
 
 
 def _kept_key(file: Path) -> str:

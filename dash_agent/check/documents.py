@@ -79,7 +79,7 @@ def every_category_has_a_page(subject: Subject) -> Iterator[Found]:
 
 
 def answers_can_be_given(subject: Subject) -> Iterator[Found]:
-    """Answers stand on pages for customers, under a heading of theirs, in English and other known languages, briefly."""
+    """Answers stand on pages for customers, under a heading of theirs, briefly, in English and others."""
     for document in subject.documents:
         front = document.front
         headings = [piece.heading for piece in pieces(document) if piece.heading]

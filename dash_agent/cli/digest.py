@@ -83,9 +83,9 @@ def _tell(dispatch: Dispatch, found: Digest, due: datetime) -> int:
 
 
 def _by_language(dispatch: Dispatch, found: Digest, due: datetime) -> Sequence[Order]:
-    from dash_agent.context.digests import readers
+    from dash_agent.context.digests import readers, scope_of
     from dash_agent.models.digest import IssueKey, Recipient
-    from dash_agent.sending.orders import Order, period_key, scope_of, span_of
+    from dash_agent.sending.orders import Order, period_key, span_of
 
     calendar = dispatch.dash().calendar(due)
     period = period_key(span_of(found, calendar).period, calendar)

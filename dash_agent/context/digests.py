@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from dash_agent.context.files import FileModel, LocalText, nearest
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Grain
 
 DIGESTS: Final = "business/digests"
@@ -204,3 +205,9 @@ def address(reader: Chat | Mailbox | Folder) -> tuple[str, str]:
             return "mail", reader.to.strip().lower()
         case Folder():
             return "file", reader.folder
+
+
+def scope_of(reader: Reader) -> tuple[ScopeFilter, ...]:
+    """As `context.access` has a person's."""
+    made = (ScopeFilter(rows.dimension, tuple(sorted(rows.values))) for rows in reader.scope)
+    return tuple(sorted(made, key=repr))

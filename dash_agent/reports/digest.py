@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from babel.dates import format_timedelta
@@ -89,15 +90,18 @@ class Told:
         return tuple(found.values())
 
 
-def telling(view: View, digest: Digest, about: Span, link: str) -> Told:
-    """What a digest says. What can't be counted is said in its place. Raises Unavailable."""
+def telling(view: View, digest: Digest, about: Span, link: str, due: datetime) -> Told:
+    """What a digest says. What can't be counted is said in its place. Raises Unavailable.
+
+    due: what its questions and charts mean by yesterday, however late it is told.
+    """
     wording = view.wording
     heads = [tell(view.language, "compared", period=wording.period(about.compare, view.now))]
     if view.principal.scope:
         heads.append(tell(view.language, "narrowed", rows=_scope(view)))
     heads.append(tell(view.language, "as_of", moment=wording.moment(view.now)))
     caveats: dict[str, None] = {}
-    parts = tuple(_section(view, section, about, caveats) for section in digest.sections)
+    parts = tuple(_section(view, section, Asked(about, due), caveats) for section in digest.sections)
     if caveats:
         known = tuple(Line("", one) for one in caveats)
         parts = (*parts, Part(tell(view.language, "caveats"), known))
@@ -108,7 +112,7 @@ def telling(view: View, digest: Digest, about: Span, link: str) -> Told:
         wording.period(about.period, view.now),
         tuple(heads),
         parts,
-        tuple(_drawings(view, digest, about)),
+        tuple(_drawings(view, digest, about, due)),
         link,
     )
 
@@ -160,13 +164,22 @@ def _scope(view: View) -> str:
 
 # Sections
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a section is about. due: when the digest was."""
+
+    about: Span
+    due: datetime
+
+
 Teller = Callable[[View, Section, Span, dict[str, None]], Iterator[Line]]
 
 
-def _section(view: View, section: Section, about: Span, caveats: dict[str, None]) -> Part:
+def _section(view: View, section: Section, asked: Asked, caveats: dict[str, None]) -> Part:
     heading = section.title.get(view.language) or section.title.get("en") or tell(view.language, section.kind)
     try:
-        lines = tuple(_TELLERS[section.kind](view, section, about, caveats))
+        lines = tuple(_told(view, section, asked, caveats))
     except (QueryError, WrongUse) as error:
         lines = (Line("", tell(view.language, "not_counted", reason=error.message)),)
     return Part(heading, lines)
@@ -312,10 +325,15 @@ def _approvals(view: View, section: Section, about: Span, caveats: dict[str, Non
     yield from _tiles(view, section.metrics or _known(view, APPROVALS), about, caveats)
 
 
-def _question(view: View, section: Section, about: Span, caveats: dict[str, None]) -> Iterator[Line]:
-    del about
+def _told(view: View, section: Section, asked: Asked, caveats: dict[str, None]) -> Iterator[Line]:
+    if section.kind == "question":
+        return _question(view, section, asked.due, caveats)
+    return _TELLERS[section.kind](view, section, asked.about, caveats)
+
+
+def _question(view: View, section: Section, due: datetime, caveats: dict[str, None]) -> Iterator[Line]:
     asked = section.question.get(view.language) or next(iter(section.question.values()))
-    answer = view.dash.ask(asked, view.principal, now=view.now, language=view.language)
+    answer = view.dash.ask(asked, view.principal, now=due, language=view.language)
     caveats.update(dict.fromkeys(answer.caveats))
     if answer.status is not Status.ANSWERED:
         yield Line(asked, tell(view.language, "not_counted", reason=answer.text))
@@ -332,7 +350,6 @@ _TELLERS: Final[Mapping[str, Teller]] = {
     "cost": _cost,
     "readiness": _readiness,
     "approvals": _approvals,
-    "question": _question,
 }
 
 
@@ -344,9 +361,10 @@ def _known(view: View, names: Sequence[str]) -> tuple[str, ...]:
 # Charts
 
 
-def _drawings(view: View, digest: Digest, about: Span) -> Iterator[Drawing]:
+def _drawings(view: View, digest: Digest, about: Span, due: datetime) -> Iterator[Drawing]:
+    calendar = view.dash.calendar(due)
     for index, picture in enumerate(digest.charts):
-        over = about.period if picture.period is None else span(Preset(picture.period), view.calendar).period
+        over = about.period if picture.period is None else span(Preset(picture.period), calendar).period
         answer = view.answer(_plan(view, picture, over))
         if answer.status is Status.ANSWERED and answer.chart is not None:
             yield Drawing(f"{digest.name}-{index + 1}", _caption(view, picture, over), answer.chart)

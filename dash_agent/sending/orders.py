@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from dash_agent.context.catalog import Catalog
-from dash_agent.context.digests import Chat, Digest, Folder, Mailbox, address, problems, readers
+from dash_agent.context.digests import Chat, Digest, address, problems, readers, scope_of
 from dash_agent.errors import UnknownName, WrongUse
 from dash_agent.models.digest import IssueKey, Recipient
 from dash_agent.models.job import Payload
@@ -133,9 +133,3 @@ def orders(
             to = chats.get(to, to)
         recipient = Recipient(channel, to, reader.language, scope_of(reader))
         yield Order(IssueKey(digest.name, period, channel, to), recipient, due)
-
-
-def scope_of(reader: Chat | Mailbox | Folder) -> tuple[ScopeFilter, ...]:
-    """As `context.access` has a person's."""
-    made = (ScopeFilter(rows.dimension, tuple(sorted(rows.values))) for rows in reader.scope)
-    return tuple(sorted(made, key=repr))

@@ -30,7 +30,7 @@ ONE_PAGE: Final = 2
 BEGINNING: Final = 160
 """Characters of a piece that are embedded; what it is called is embedded by itself."""
 PARTS: Final = 3
-"""What is embedded of a piece: what it is called, how it begins, and how its English answer does."""
+"""What is embedded of a piece: what it is called, how it begins, and what it settles."""
 EMBEDDED: Final = frozenset({"en", "ru", "es", "fr", "de"})
 """Languages of the local embedder; in others words alone are searched."""
 AHEAD: Final = 1.25
@@ -44,6 +44,7 @@ class _Shelved:
     category: str | None
     words: str
     answers: Mapping[str, str]
+    summary: str
 
 
 class PagesForCustomers:
@@ -129,13 +130,14 @@ def _shelved(document: Document) -> Iterator[_Shelved]:
     for piece in pieces(document):
         passage = Passage(document.file, front.title, piece.heading, piece.text, 0.0)
         answers = front.section_answers.get(piece.heading, {}) if piece.heading else front.answers
-        yield _Shelved(passage, front.category, ", ".join((front.title, piece.heading, *front.tags)), answers)
+        told = answers.get("en", front.title) if piece.heading else front.summary
+        yield _Shelved(passage, front.category, ", ".join((front.title, piece.heading, *front.tags)), answers, told)
 
 
 def _texts(one: _Shelved) -> tuple[str, str, str]:
     passage = one.passage
     called = ". ".join(filter(None, (passage.title, passage.section)))
-    return called, passage.text[:BEGINNING], one.answers.get("en", called)[:BEGINNING]
+    return called, passage.text[:BEGINNING], one.summary[:BEGINNING]
 
 
 def _piece(at: int, one: _Shelved) -> Piece:

@@ -14,7 +14,6 @@ from support_agent.models import Arguments, Done, NotPossible, Passage, Task
 from support_agent.ports import Customers, History, Knowledge
 from support_agent.tools import AnyTool, Situation
 
-
 OF_REASON: Final = {"already_paused": "paused", "already_skipped": "skipped", "cancelled": "cancelled"}
 """States that a hindrance tells of."""
 

@@ -13,7 +13,6 @@ from support_agent.identification import Asked, Refused
 from support_agent.models import Expecting, Intent, NotPossible
 from support_agent.ports import Router
 
-
 FREE: Final = frozenset({"items", "recipient", "street", "postal_code", "town"})
 """What is taken as it is written where it was asked for."""
 LONGEST_PART: Final = 160
@@ -68,7 +67,11 @@ def _wants_else(turn: Turn, kit: Kit, router: Router) -> bool:
         return False
     route = router.route(turn.text, turn.history, turn.language)
     named = {intent.category for intent in route.intents}
-    return route.sure >= CLEAR and turn.intent.category not in named and bool(kit.categories[route.intents[0].category].act)
+    return (
+        route.sure >= CLEAR
+        and turn.intent.category not in named
+        and bool(kit.categories[route.intents[0].category].act)
+    )
 
 
 def _email(turn: Turn, kit: Kit) -> Taken:
@@ -130,7 +133,7 @@ def _consent(turn: Turn, kit: Kit) -> Taken:
 
 
 def _otherwise(turn: Turn, kit: Kit, task_id: int) -> Taken:
-    """"Make it one month instead": what was prepared is refused, and prepared anew."""
+    """ "Make it one month instead": what was prepared is refused, and prepared anew."""
     said = kit.reading.arguments(str(turn.state.tool), turn.text, turn.language, turn.today)
     if not said or turn.intent is None or turn.customer is None or "?" in turn.text:
         return Taken.NOT

@@ -71,7 +71,7 @@ def _ask_back(turn: Turn, route: Route) -> None:
         turn.hand_over("not_understood")
     elif again is not None and not route.intents:
         turn.say(turn.speaker.say(again))
-    elif len(route.intents) > 1:
+    elif len(route.intents) > 1 and turn.speaker.has(*(f"category.{one.category}" for one in route.intents[:2])):
         first, second = (turn.speaker.say(f"category.{intent.category}") for intent in route.intents[:2])
         turn.say(turn.speaker.say("ask.which_intent", first=first, second=second))
         named = "|".join(intent.category for intent in route.intents[:2])
@@ -99,9 +99,7 @@ def _queue(turn: Turn, route: Route) -> None:
         turn.change(queue=(*found, *waiting))
         return
     arguments: dict[str, str] = {}
-    turn.change(
-        queue=(*found, *waiting), tool=None, arguments=arguments, asked=None, expecting=Expecting.NOTHING
-    )
+    turn.change(queue=(*found, *waiting), tool=None, arguments=arguments, asked=None, expecting=Expecting.NOTHING)
 
 
 def work(turn: Turn, kit: Kit, brain: Brain | None, text: str) -> None:

@@ -33,7 +33,9 @@ class Step:
     def work(self) -> None:
         """Adds to the reply what can be said and asked now. The intent stays while it waits for an answer."""
         turn, subtype = self.turn, self._subtype
-        if subtype in self.category.hands_over:
+        if self.category.people:
+            turn.hand_over("policy")
+        elif subtype in self.category.hands_over:
             turn.hand_over("money" if self.category.name == "payment_issue" else subtype)
         elif subtype in self.category.said:
             self._finish(turn.speaker.say(self.category.said[subtype]))

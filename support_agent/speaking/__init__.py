@@ -67,9 +67,13 @@ class Speaker:
             case str():
                 return self._named(name, value)
             case datetime():
-                return format_datetime(value.astimezone(self.zone), "d MMMM, HH:mm", locale=self._locale)
+                return format_datetime(value.astimezone(self.zone), self._pattern("moment"), locale=self._locale)
             case date():
-                return self.month(value) if name in MONTHS else format_date(value, "d MMMM yyyy", locale=self._locale)
+                return (
+                    self.month(value)
+                    if name in MONTHS
+                    else format_date(value, self._pattern("day"), locale=self._locale)
+                )
             case int():
                 return format_decimal(value, locale=self._locale)
             case Decimal():
@@ -78,6 +82,10 @@ class Speaker:
                 return format_list([self.worded(name, one) for one in value], locale=self._locale)
             case _:
                 raise TypeError(f"{name}: no words for {type(value).__name__}")
+
+    def _pattern(self, kind: str) -> str:
+        """How days and moments are written, as Babel reads it: 'format.day', 'format.moment'."""
+        return str(texts(self.language)[f"format.{kind}"])
 
     def month(self, day: date) -> str:
         return format_date(day, "LLLL yyyy", locale=self._locale)

@@ -16,6 +16,7 @@ WHOLE: Final = 3
 STILL_COMES: Final = frozenset({"generate_cancel_link"})
 """Tools of which it is told afterwards that a packed box still comes: their yes is asked for elsewhere."""
 
+
 def proposed(speaker: Speaker, tool: str, told: Told, consent: Consent) -> str:
     """What will happen, and the question for a yes; for staff, that a colleague looks at it."""
     if consent is Consent.STAFF:

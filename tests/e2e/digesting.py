@@ -40,8 +40,9 @@ ROWS = """
     INSERT INTO support_threads_data
         (thread_key, channel, language, subject, request_type, urgency, status, auto_sent, model, cost_usd, csat,
          created_at, ai_answered_at, draft_created_at, sent_at, escalated_at, updated_at)
-    SELECT %(day)s || ' ' || n, 'email', 'en', 'Hello', CASE WHEN n <= 5 THEN 'shipping_inquiry' ELSE 'payment_issue' END,
-           'low', CASE WHEN n <= %(sent)s THEN 'Sent' ELSE 'Escalated' END, n <= %(auto)s, 'gpt-5.2', 0.01,
+    SELECT %(day)s || ' ' || n, 'email', 'en', 'Hello',
+           CASE WHEN n <= 5 THEN 'shipping_inquiry' ELSE 'payment_issue' END, 'low',
+           CASE WHEN n <= %(sent)s THEN 'Sent' ELSE 'Escalated' END, n <= %(auto)s, 'gpt-5.2', 0.01,
            CASE n WHEN 1 THEN 4 WHEN 2 THEN %(second)s END, at, at + interval '1 minute',
            CASE WHEN n <= %(sent)s THEN at + interval '5 minutes' END,
            CASE WHEN n <= %(sent)s THEN at + %(minutes)s * interval '1 minute' END,

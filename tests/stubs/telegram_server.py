@@ -105,7 +105,7 @@ class TelegramServer:
 
     def __enter__(self) -> Self:
         self._lock, self._at = threading.RLock(), dict[str, list[float]]()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Quiet(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -296,6 +296,11 @@ def _body(kind: str, content: bytes) -> tuple[Values, Files]:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed break off."""
 
 
 def _handler(server: TelegramServer) -> type[BaseHTTPRequestHandler]:

@@ -291,3 +291,22 @@ def test_annotations_are_escaped() -> None:
 )
 def test_the_summary_counts(problems: tuple[Problem, ...], told: str) -> None:
     assert report.summary(Report(problems, 48)) == told
+
+
+@pytest.mark.parametrize(
+    ("answers", "place"),
+    [
+        ("answers: {en: Yes., it: Sì.}", "answers.it"),
+        ("answers: {ru: Да.}", "answers.en"),
+        (f"answers: {{en: {'word ' * 91}}}", "answers.en"),
+        ("section_answers: {Refunds: {en: Yes.}}", "section_answers.Refunds"),
+    ],
+)
+def test_answers_for_customers_can_be_given(content: Path, calendar: Calendar, answers: str, place: str) -> None:
+    page = content / "knowledge" / "faq" / "answered.md"
+    page.parent.mkdir(exist_ok=True)
+    dates = "reviewed: 2026-09-01\nreview_by: 2027-03-01"
+    front = f"title: Page\nkind: faq\nsummary: It.\naudience: customers\nowner: Us\n{dates}"
+    page.write_text(f"---\n{front}\n{answers}\n---\n\n# Page\n\nText.\n\n## Money\n\nText.\n", encoding="utf-8")
+    found = [one for one in check(content, calendar).problems if one.rule == "customer-answer"]
+    assert [one.place for one in found] == [place]

@@ -178,13 +178,13 @@ def held(shop: Shop, script: Script, opening: str, who: Person) -> Told:
 def _said(shop: Shop, thread: str, message: str, told: Told, script: Script, who: Person) -> str:
     number = script.photos if "@photos" in message else 0
     photos = tuple(Attachment(f"f{at}", f"photo{at}.jpg", "image", 10_000) for at in range(number))
-    text = message.replace("@photos", "").replace("@email", who.customer.email).replace("@nobody", told.stranger).strip()
+    text = (
+        message.replace("@photos", "").replace("@email", who.customer.email).replace("@nobody", told.stranger).strip()
+    )
     if "@code" in text:
         text = text.replace("@code", shop.code(who.customer.email))
     known = who.customer.customer_id if script.signed_in else None
-    told.outcome = shop.office.desk.handle(
-        InboundMessage("chat", thread, text, attachments=photos, customer_id=known)
-    )
+    told.outcome = shop.office.desk.handle(InboundMessage("chat", thread, text, attachments=photos, customer_id=known))
     found = told.outcome.reply if isinstance(told.outcome, NeedsApproval) else told.outcome
     reply = found.text if isinstance(found, Reply | Handoff) else f"({type(found).__name__})"
     told.lines += [("customer", message if "@" in message else text), ("agent", reply)]
@@ -267,4 +267,3 @@ def _plain(cell: Any) -> str | int | None:
 def pass_hat_k(passed: int, of: int, k: int) -> float:
     """How likely k tries drawn from those that were made all pass."""
     return comb(passed, k) / comb(of, k)
-

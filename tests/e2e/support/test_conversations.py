@@ -10,8 +10,8 @@ import pytest
 from dash_agent.adapters.embeddings import SentenceEncoder
 from support_agent.wiring import Office, World, open_office
 from tests.e2e.databases import Database
-from tests.support_desk import Shop
 from tests.e2e.support.scripts import Script, filled, held, pass_hat_k, scripts, wrongs
+from tests.support_desk import Shop
 
 SCRIPTS = list(scripts())
 LEAST_PARAPHRASES = 3
