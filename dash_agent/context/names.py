@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from dash_agent.context import digests
 from dash_agent.context.board import BOARD
 from dash_agent.context.business import CohortMetric, Metric, RatioMetric
-from dash_agent.context import digests
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
 from dash_agent.context.files import nearest
 from dash_agent.context.patterns import Pattern
