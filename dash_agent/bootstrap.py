@@ -436,9 +436,7 @@ def extension_host(
 
     state = running.parts["database"]
     jobs = SqlJobs(state)
-    return Host(
-        lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, jobs, staff or nobody
-    )
+    return Host(lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, jobs, staff or nobody)
 
 
 def _knowledge(settings: Settings) -> Sequence[Document]:

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dash_agent.errors import WrongUse
+from dash_agent.settings import Settings
 
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
@@ -119,9 +120,12 @@ def _problem(found: dict[str, object]) -> str:
 
 
 def env_example() -> str:
-    """Every setting, commented out, with its default or an example, as `dash_agent.settings` writes its own."""
+    """Every setting that `dash_agent.settings` has not written, commented out, with its default or an example."""
+    written = {field.validation_alias for field in Settings.model_fields.values()}
     blocks = [""]
     for field in SupportSettings.model_fields.values():
+        if field.validation_alias in written:
+            continue
         shown = field.examples[0] if field.examples else "" if field.default is None else field.default
         kind = "Example" if field.examples else "Default"
         note = f"{field.description} {kind}: {shown}" if str(shown) else field.description

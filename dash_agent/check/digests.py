@@ -68,9 +68,9 @@ def digest_charts_can_be_drawn(subject: Subject) -> Iterator[Found]:
     for file, digest in subject.content.digests.items():
         for index, chart in enumerate(digest.charts):
             for metric in chart.metrics:
-                if chart.by in catalog.dimensions and metric in catalog.metrics:
-                    if not applies(subject.model, metric, str(chart.by)):
-                        yield Found(file, f"charts[{index}].by", f"'{metric}' can't be split by '{chart.by}'")
+                known = chart.by in catalog.dimensions and metric in catalog.metrics
+                if known and not applies(subject.model, metric, str(chart.by)):
+                    yield Found(file, f"charts[{index}].by", f"'{metric}' can't be split by '{chart.by}'")
         yield from _states(subject, file, digest)
 
 
