@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dash_agent.server.responses import Json, error_body
+
+DROPPED: Final = 4 * 1024 * 1024
+"""Bytes of a body that is too large which are read all the same: who is cut off while sending never sees the answer."""
 
 
 class BodyLimit:
@@ -47,6 +51,7 @@ class BodyLimit:
         """The body's messages, None where there is too much of it. It is small, so it is read whole."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
+            await _dropped(receive)
             return None
         messages: list[Message] = []
         size = 0
@@ -55,6 +60,17 @@ class BodyLimit:
             messages.append(message)
             size += len(message.get("body", b""))
             if size > limit:
+                if message.get("more_body", False):
+                    await _dropped(receive)
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
+
+
+async def _dropped(receive: Receive) -> None:
+    size = 0
+    while size < DROPPED:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

@@ -122,4 +122,4 @@ def test_the_example_documents_every_setting() -> None:
         assert f"# {field.validation_alias}=" in env_example()
     for field in SupportSettings.model_fields.values():
         assert field.description
-        assert f"# {field.validation_alias}=" in support_example()
+        assert f"# {field.validation_alias}=" in env_example() + support_example()
