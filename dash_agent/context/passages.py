@@ -171,19 +171,25 @@ def _pattern(pattern: Pattern) -> Passage:
 
 
 def _document(document: Document) -> Iterator[Passage]:
-    """The summary stands with what is above the first heading, and leads to the document where nothing is."""
+    """The summary stands with what is above the first heading, and leads to the document where nothing is. Answers in
+    other languages are words that a piece is found by.
+    """
     front = document.front
     name = document.file.removeprefix("knowledge/").removesuffix(".md")
     examples = tuple(example for few in front.examples.values() for example in few)
     found = list(pieces(document))
     opening = [front.summary, *(piece.text for piece in found if piece.name == name)]
     text = f"{front.title}: {_joined(opening)}"
-    yield Passage("document", name, document.file, text, words=", ".join((front.title, *front.tags, *examples)))
+    words = ", ".join((front.title, *front.tags, *examples, *front.answers.values()))
+    yield Passage("document", name, document.file, text, words=words)
     for piece in found:
         if piece.name != name:
             words = ", ".join(filter(None, (front.title, piece.heading, *front.tags)))
             titled = ", ".join(filter(None, (front.title, piece.heading)))
-            yield Passage("document", piece.name, document.file, f"{titled}: {piece.text}", words=words)
+            said = front.section_answers.get(piece.heading, {}).values()
+            yield Passage(
+                "document", piece.name, document.file, f"{titled}: {piece.text}", words=", ".join((words, *said))
+            )
 
 
 def _live(catalog: Catalog, live: Mapping[str, Sequence[str]]) -> Iterator[Passage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -306,9 +307,7 @@ def test_a_users_language_is_taken_where_a_question_shows_none(shell: Shell) -> 
 def test_an_access_file_that_can_not_be_held_stops_the_start(shell: Shell, tmp_path: Path) -> None:
     content = tmp_path / "content"
     for name in ("tables", "queries", "business"):
-        (content / name).mkdir(parents=True)
-        for file in (ROOT / name).iterdir():
-            (content / name / file.name).write_bytes(file.read_bytes())
+        shutil.copytree(ROOT / name, content / name)
     wrong = [
         {"email": "a@example.com", "role": "viewer", "scope": [{"dimension": "chanel", "values": ["chat"]}]},
         {"email": "b@example.com", "role": "viewer", "scope": [{"dimension": "channel", "values": ["a\u0000b"]}]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,9 +53,7 @@ def test_a_changed_catalogue_changes_the_grants(bare: Shell, empty: Database, tm
     content = tmp_path / "content"
     home = Path(bare.variables["DASH_CONTENT_DIR"])
     for name in ("tables", "queries", "business"):
-        (content / name).mkdir(parents=True)
-        for file in (home / name).iterdir():
-            (content / name / file.name).write_bytes(file.read_bytes())
+        shutil.copytree(home / name, content / name)
     shell = bare.having(DASH_CONTENT_DIR=str(content))
     assert answer(shell)["rows"] == [[0]]
     file = content / "tables" / "customers.json"
