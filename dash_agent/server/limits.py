@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dash_agent.server.responses import Json, error_body
 
-DROPPED: Final = 4 * 1024 * 1024
+DROPPED: Final = 16 * 1024 * 1024
 """Bytes of a body that is too large which are read all the same: who is cut off while sending never sees the answer."""
 
 
