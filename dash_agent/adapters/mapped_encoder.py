@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import weakref
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,27 @@ def mapped_encoder(folder: Path) -> USE:
     return encoder
 
 
+class _Rows:
+    """Rows of the table, read one by one: a mapping would keep what lies around each in memory, too."""
+
+    def __init__(self, path: Path) -> None:
+        import numpy as np
+
+        mapped = np.load(path, mmap_mode="r")
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+        self._at, self._shape, self._type = mapped.offset, mapped.shape, mapped.dtype
+
+    def __getitem__(self, rows: Any) -> Any:
+        import numpy as np
+
+        width = self._shape[1] * self._type.itemsize
+        found = np.empty((len(rows), self._shape[1]), self._type)
+        for place, row in enumerate(rows.tolist()):
+            found[place] = np.frombuffer(os.pread(self._file, width, self._at + row * width), self._type)
+        return found
+
+
 def _lay_out(backend: NumpyBackend, table: Path, rest: Path) -> None:
     import numpy as np
 
@@ -85,7 +107,7 @@ def _mapped(encoder: USE, table: Path, rest: Path) -> NumpyBackend:
     backend = NumpyBackend.__new__(NumpyBackend)
     backend.sp, backend.threads = encoder._tokenizer, encoder.threads
     backend._threadpool = ThreadpoolController().limit
-    backend.table = np.load(table, mmap_mode="r")
+    backend.table = _Rows(table)
     with np.load(rest) as kept:
         for name in kept.files:
             attribute, _, at = name.partition(".")
