@@ -5,26 +5,29 @@ Implementations live in `warehouse/` and `adapters/`; tests have fakes of each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dash_agent.models.answer import Answer, Watermark
-from dash_agent.models.asked import ContentUse, Unanswered
-from dash_agent.models.conversation import Compared, Conversation, Wanted
-from dash_agent.models.digest import Issue, IssueKey, Made
-from dash_agent.models.job import JobEntry, JobState, Payload, Transaction
-from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
-from dash_agent.models.message import Message
-from dash_agent.models.operations import Operated
-from dash_agent.models.plan import Executable, Plan
-from dash_agent.models.planned import Attempt, Brief, Passage, Planned, Prose, Question, Trial
-from dash_agent.models.principal import Principal, ScopeFilter
-from dash_agent.models.sql import ResultSet, SafeQuery
-from dash_agent.models.usage import Budget, Cost, CostsBy, Usage
-from dash_agent.models.wire import Json
+# Names of types alone: who needs one port does not load the models of all.
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from dash_agent.models.answer import Answer, Watermark
+    from dash_agent.models.asked import ContentUse, Unanswered
+    from dash_agent.models.conversation import Compared, Conversation, Wanted
+    from dash_agent.models.digest import Issue, IssueKey, Made
+    from dash_agent.models.job import JobEntry, JobState, Payload, Transaction
+    from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
+    from dash_agent.models.message import Message
+    from dash_agent.models.operations import Operated
+    from dash_agent.models.plan import Executable, Plan
+    from dash_agent.models.planned import Attempt, Brief, Passage, Planned, Prose, Question, Trial
+    from dash_agent.models.principal import Principal, ScopeFilter
+    from dash_agent.models.sql import ResultSet, SafeQuery
+    from dash_agent.models.usage import Budget, Cost, CostsBy, Usage
+    from dash_agent.models.wire import Json
 
 
 class Warehouse(Protocol):
