@@ -34,6 +34,7 @@ from support_agent.adapters.drafts import SqlDrafts
 from support_agent.adapters.knowledge import PagesForCustomers
 from support_agent.adapters.limits import SqlLimits, SqlRepeats
 from support_agent.adapters.mail import OutboxMail, SmtpMail, SmtpServer
+from support_agent.adapters.near_examples import NearExamples
 from support_agent.adapters.prompts import SqlPrompts, SqlReadiness
 from support_agent.adapters.records import SqlPasses, SqlRatings, SqlRecords
 from support_agent.adapters.tasks import SqlTasks
@@ -89,7 +90,8 @@ def open_office(world: World) -> Office:
     shelf = FolderShelf(world.data_dir / SHELF)
     gentle = None if world.embedder is None else OneByOne(world.embedder)
     pages = PagesForCustomers(documents, gentle, shelf)
-    router = Routing(_category_pages(documents, categories), gentle, shelf)
+    known = _category_pages(documents, categories)
+    router = Routing(known, gentle, shelf)
     links = CancelLinks(_LinkKeys(world), f"{world.support.public_url}/cancel")
     checks = Checks(customers, SqlReadiness(state, clock, categories.is_opened), read_gate_rules(content))
     kit = Kit(
@@ -101,6 +103,7 @@ def open_office(world: World) -> Office:
         Conversing(router.subtype),
         SqlPrompts(state),
         checks,
+        NearExamples(known, gentle),
     )
     finish = Finish(dialogues, kit, checks.look_over, checks.let_through, _summary)
     parts = Parts(dialogues, router, clock, kit, finish, router.language_of, _brain(world, categories))
