@@ -11,8 +11,9 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from dash_agent.context.documents import read_documents
 from dash_agent.settings import Settings
-from support_agent.conversation.briefing import RED_LINES
+from support_agent.conversation.briefing import NEAR, RED_LINES
 from tests.conftest import ROOT, ZONE
 from tests.e2e.databases import Database
 from tests.stubs.openai_server import KEY, openai_server
@@ -124,3 +125,17 @@ def test_without_its_model_the_desk_goes_on(place: Database, tmp_path: Path) -> 
     with obeying(place, tmp_path, otherwise=Fail(500)) as (shop, _):
         said = shop.talk().hear("Please pause my subscription for a month")
         assert "e-mail address" in said
+
+
+def test_a_model_is_told_red_lines_instructions_and_what_others_write(place: Database, tmp_path: Path) -> None:
+    with obeying(place, tmp_path, otherwise=Text("You can pause in the chat. For how long shall it be?")) as (
+        shop,
+        provider,
+    ):
+        customer, _ = shop.subscriber()
+        shop.talk().hear("We travel in spring, can the boxes rest until May?", customer_id=customer.customer_id)
+        told = provider.requests[0].told
+    assert RED_LINES.partition("\n")[0] in told
+    pages, _ = read_documents(ROOT)
+    (examples,) = (page.front.examples["en"] for page in pages if page.front.category == "pause_subscription")
+    assert sum(one in told for one in examples) == NEAR
