@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from dash_agent.adapters.ids import UlidIds
+from dash_agent.adapters.post import Outbox, Post, Smtp, SmtpServer
 from dash_agent.adapters.shelf import FolderShelf
 from dash_agent.context.documents import Document, read_documents
 from dash_agent.models.usage import Usage
@@ -33,7 +34,7 @@ from support_agent.adapters.dialogues import SqlDialogues
 from support_agent.adapters.drafts import SqlDrafts
 from support_agent.adapters.knowledge import PagesForCustomers
 from support_agent.adapters.limits import SqlLimits, SqlRepeats
-from support_agent.adapters.mail import OutboxMail, SmtpMail, SmtpServer
+from support_agent.adapters.mail import SENDER, PlainMail
 from support_agent.adapters.near_examples import NearExamples
 from support_agent.adapters.prompts import SqlPrompts, SqlReadiness
 from support_agent.adapters.records import SqlPasses, SqlRatings, SqlRecords
@@ -196,10 +197,12 @@ def _later() -> Callable[[Callable[[], None]], object]:
 
 
 def _mail(world: World) -> Mail:
-    url = world.support.smtp_url
-    if url is None:
-        return OutboxMail(world.data_dir / OUTBOX, world.clock, UlidIds())
-    return SmtpMail(SmtpServer.read(url.get_secret_value()), world.clock)
+    url, sender = world.support.smtp_url, SENDER
+    post: Post = Outbox(world.data_dir / OUTBOX)
+    if url is not None:
+        server = SmtpServer.read(url.get_secret_value(), SENDER)
+        post, sender = Smtp(server), server.sender
+    return PlainMail(post, world.clock, UlidIds(), sender)
 
 
 class _LinkKeys:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from dash_agent.adapters.mail import SENDER, Folders, Mail, Outbox, Post, Smtp, SmtpServer
+from dash_agent.adapters.mail import SENDER, Folders, Mail
 from dash_agent.adapters.pictures import TELEPHONE, Pictures
+from dash_agent.adapters.post import Outbox, Post, Smtp, SmtpServer
 from dash_agent.bootstrap import Running
 from dash_agent.errors import DashError, NoPictures
 from dash_agent.models.answer import Chart, ChartKind
@@ -96,7 +97,7 @@ def _messengers(settings: Settings, clock: Clock) -> tuple[Mapping[str, Messenge
     """By channel, and why there is none for the others."""
     sender, post = SENDER, None
     if settings.smtp_url is not None:
-        server = SmtpServer.read(settings.smtp_url.get_secret_value())
+        server = SmtpServer.read(settings.smtp_url.get_secret_value(), SENDER)
         sender, post = server.sender, Smtp(server)
     taken: Post = post or Outbox(settings.data_dir / OUTBOX)
     found: dict[str, Messenger] = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -15,14 +13,21 @@ import pytest
 
 from dash_agent.adapters.clock import FrozenClock
 from dash_agent.adapters.ids import UlidIds
+from dash_agent.adapters.post import Outbox, Smtp, SmtpServer
 from dash_agent.errors import InDoubt, NotSent, WrongUse
-from support_agent.adapters.mail import OutboxMail, SmtpMail, SmtpServer
+from support_agent.adapters.mail import SENDER, PlainMail
+from tests.stubs.smtp_server import played
 
 CLOCK = FrozenClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
-def outbox(folder: Path) -> OutboxMail:
-    return OutboxMail(folder, CLOCK, UlidIds())
+def outbox(folder: Path) -> PlainMail:
+    return PlainMail(Outbox(folder), CLOCK, UlidIds())
+
+
+def by_server(url: str) -> PlainMail:
+    server = SmtpServer.read(url, SENDER)
+    return PlainMail(Smtp(server), CLOCK, UlidIds(), server.sender)
 
 
 def test_a_mail_is_a_file_for_its_owner_alone(tmp_path: Path) -> None:
@@ -60,56 +65,11 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
         outbox(tmp_path / "outbox").send("ada@example.com", "Code", "1")
 
 
-class Played:
-    """A server that takes one mail, refuses the recipient, or breaks off after the text."""
-
-    def __init__(self, how: str) -> None:
-        self.how = how
-        self.lines: list[str] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        peer, _ = self.listener.accept()
-        with peer, peer.makefile("rwb", buffering=0) as talk:
-            talk.write(b"220 hello\r\n")
-            data = False
-            for raw in iter(talk.readline, b""):
-                line = raw.decode().rstrip("\r\n")
-                self.lines.append(line)
-                word = line.upper()[:4]
-                if data:
-                    data = line != "."
-                    if not data:
-                        if self.how == "breaks":
-                            return
-                        talk.write(b"250 taken\r\n")
-                elif word == "DATA":
-                    data = True
-                    talk.write(b"354 go on\r\n")
-                elif word == "RCPT" and self.how == "refuses":
-                    talk.write(b"550 no such mailbox ada@example.com\r\n")
-                elif word == "QUIT":
-                    talk.write(b"221 bye\r\n")
-                    return
-                else:
-                    talk.write(b"250 ok\r\n")
-
-
-@contextmanager
-def played(how: str) -> Iterator[Played]:
-    server = Played(how)
-    yield server
-    server.thread.join(5)
-    server.listener.close()
-
-
 def test_a_server_gets_the_mail() -> None:
     with played("takes") as server:
-        settings = SmtpServer.read(f"smtp://127.0.0.1:{server.port}?from=desk@example.com")
-        SmtpMail(settings, CLOCK).send("ada@example.com", "Code", "It is 123456.")
+        by_server(f"smtp://127.0.0.1:{server.port}?from=desk@example.com").send(
+            "ada@example.com", "Code", "It is 123456."
+        )
     assert "mail FROM:<desk@example.com>" in [line.partition(" size")[0] for line in server.lines]
     assert "rcpt TO:<ada@example.com>" in server.lines
     assert "It is 123456." in server.lines
@@ -118,7 +78,7 @@ def test_a_server_gets_the_mail() -> None:
 @pytest.mark.parametrize(("how", "error"), [("refuses", NotSent), ("breaks", InDoubt)])
 def test_what_did_not_leave_is_told_without_the_address(how: str, error: type[Exception]) -> None:
     with played(how) as server, pytest.raises(error) as raised:
-        SmtpMail(SmtpServer.read(f"smtp://127.0.0.1:{server.port}"), CLOCK).send("ada@example.com", "Code", "123456")
+        by_server(f"smtp://127.0.0.1:{server.port}").send("ada@example.com", "Code", "123456")
     assert "ada" not in str(raised.value)
 
 
@@ -127,19 +87,19 @@ def test_a_server_that_is_not_there_has_taken_nothing() -> None:
     port = free.getsockname()[1]
     free.close()
     with pytest.raises(NotSent):
-        SmtpMail(SmtpServer.read(f"smtp://127.0.0.1:{port}"), CLOCK).send("ada@example.com", "Code", "1")
+        by_server(f"smtp://127.0.0.1:{port}").send("ada@example.com", "Code", "1")
 
 
 def test_no_password_goes_in_the_clear() -> None:
     with played("takes") as server:
-        mail = SmtpMail(SmtpServer.read(f"smtp://ada:secret@127.0.0.1:{server.port}"), CLOCK)
+        mail = by_server(f"smtp://ada:secret@127.0.0.1:{server.port}")
         with pytest.raises(NotSent):
             mail.send("ada@example.com", "Code", "1")
     assert not [line for line in server.lines if line.upper().startswith(("AUTH", "MAIL"))]
 
 
 def test_the_setting_is_read_and_its_password_not_shown() -> None:
-    read = SmtpServer.read("smtps://desk%40example.com:p%2Fw@mail.example.com")
+    read = SmtpServer.read("smtps://desk%40example.com:p%2Fw@mail.example.com", SENDER)
     assert (read.host, read.port, read.is_tls) == ("mail.example.com", 465, True)
     assert (read.user, read.password, read.sender) == ("desk@example.com", "p/w", "desk@example.com")
     assert "p/w" not in repr(read)
@@ -148,4 +108,4 @@ def test_the_setting_is_read_and_its_password_not_shown() -> None:
 @pytest.mark.parametrize("url", ["", "mail.example.com", "http://example.com", "smtp://", "smtp://example.com:x"])
 def test_a_setting_that_is_none_is_told(url: str) -> None:
     with pytest.raises(WrongUse):
-        SmtpServer.read(url)
+        SmtpServer.read(url, SENDER)
