@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dash_agent.context.alerts import Alert
 from dash_agent.context.board import Board
 from dash_agent.context.business import Bundle, Constant, Counted, Dimension, Metric, RatioMetric, RulesFile, Value
 from dash_agent.context.content import DIMENSIONS as DIMENSIONS
@@ -39,6 +40,7 @@ class Catalog:
     prices: tuple[Price, ...] = ()
     board: Board = field(default_factory=Board)
     digests: Mapping[str, Digest] = field(default_factory=dict)
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
@@ -105,4 +107,5 @@ def catalog_of(content: Content, rules: RulesFile) -> Catalog:
         prices=tuple(content.prices),
         board=content.board or board_of(content.targets),
         digests={digest.name: digest for digest in content.digests.values()},
+        alerts={alert.name: alert for alert in content.alerts.values()},
     )

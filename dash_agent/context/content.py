@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
+from dash_agent.context.alerts import ALERTS, Alert
 from dash_agent.context.board import BOARD, Board
 from dash_agent.context.business import (
     Bundle,
@@ -54,8 +55,8 @@ class Content:
 
     version: changes with any byte of any file. problems: of single files. broken: files that are not there or of which
     nothing could be read. misnamed: names that tables give themselves, and that are not their files'.
-    dropped: by file, the items that could not be read and so are in no list here. digests: by file. files: texts by
-    path.
+    dropped: by file, the items that could not be read and so are in no list here. digests, alerts: by file. files:
+    texts by path.
     """
 
     version: str
@@ -74,6 +75,7 @@ class Content:
     prices: Sequence[Price] = ()
     board: Board | None = None
     digests: Mapping[str, Digest] = field(default_factory=dict)
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -132,6 +134,7 @@ def read_content(root: Path) -> Content:
     board = reader.one(BOARD, Board) if (root / BOARD).is_file() else None
     patterns = reader.each("queries", ".sql", read_pattern)
     digests = reader.each(DIGESTS, ".json", lambda path, file: read_json(path, file, Digest))
+    alerts = reader.each(ALERTS, ".json", lambda path, file: read_json(path, file, Alert))
     return Content(
         version=reader.version(),
         tables={stem: _named(table, stem) for _, table, stem in stems},
@@ -149,6 +152,7 @@ def read_content(root: Path) -> Content:
         prices=prices.prices if prices else (),
         board=board,
         digests=dict(digests),
+        alerts=dict(alerts),
         files=reader.texts,
     )
 

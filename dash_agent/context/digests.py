@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from pydantic import Field
 
@@ -79,6 +79,13 @@ class Audience(FileModel):
     """Addresses."""
     file: list[Folder] = []
     """Folders."""
+
+
+class Addressed(Protocol):
+    """What has an audience: a digest, an alert."""
+
+    @property
+    def audience(self) -> Audience: ...
 
 
 class Section(FileModel):
@@ -164,7 +171,7 @@ def problems(digest: Digest, metrics: Collection[str], dimensions: Collection[st
             if rows.dimension not in dimensions:
                 said = f"there is no dimension '{rows.dimension}'{nearest(rows.dimension, list(dimensions))}"
                 yield f"{place}.scope[{index}].dimension", said, "unknown-name"
-    yield from _twice(digest)
+    yield from twice(digest)
 
 
 def _empty_sections(digest: Digest) -> Iterator[Wrong]:
@@ -177,22 +184,23 @@ def _empty_sections(digest: Digest) -> Iterator[Wrong]:
             yield f"sections[{index}].question", f"a section of kind '{section.kind}' asks none", "digest-part"
 
 
-def _twice(digest: Digest) -> Iterator[Wrong]:
+def twice(told: Addressed) -> Iterator[Wrong]:
+    """Whoever gets it already."""
     seen = set[tuple[str, str]]()
-    for place, reader in readers(digest):
+    for place, reader in readers(told):
         key = address(reader)
         if key in seen:
             yield place, f"'{key[1]}' gets it already; leave one", "duplicate-name"
         seen.add(key)
 
 
-def readers(digest: Digest) -> Iterator[tuple[str, Chat | Mailbox | Folder]]:
+def readers(told: Addressed) -> Iterator[tuple[str, Chat | Mailbox | Folder]]:
     """Everybody who gets it, with their places in the file."""
-    for index, chat in enumerate(digest.audience.telegram):
+    for index, chat in enumerate(told.audience.telegram):
         yield f"audience.telegram[{index}]", chat
-    for index, mailbox in enumerate(digest.audience.mail):
+    for index, mailbox in enumerate(told.audience.mail):
         yield f"audience.mail[{index}]", mailbox
-    for index, folder in enumerate(digest.audience.file):
+    for index, folder in enumerate(told.audience.file):
         yield f"audience.file[{index}]", folder
 
 

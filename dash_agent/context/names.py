@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from dash_agent.context import digests
+from dash_agent.context import alerts, digests
 from dash_agent.context.board import BOARD
 from dash_agent.context.business import CohortMetric, Metric, RatioMetric
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES, Content
@@ -33,6 +33,7 @@ def cross_problems(content: Content) -> Iterator[Problem]:
     yield from _target_problems(names)
     yield from _board_problems(names)
     yield from _digest_problems(content)
+    yield from _alert_problems(content)
     for pattern in content.patterns.values():
         yield from _pattern_problems(names, pattern)
 
@@ -185,6 +186,18 @@ def _digest_problems(content: Content) -> Iterator[Problem]:
             yield Problem(file, "name", said, rule="file-name")
         for place, said, rule in digests.problems(digest, metrics, dimensions):
             # What can't be read has a problem of its own, and may be the very thing.
+            if rule != "unknown-name" or not {METRICS, DIMENSIONS} & (set(content.dropped) | content.broken):
+                yield Problem(file, place, said, rule=rule)
+
+
+def _alert_problems(content: Content) -> Iterator[Problem]:
+    metrics = [metric.name for metric in content.metrics]
+    dimensions = [dimension.name for dimension in content.dimensions]
+    for file, alert in content.alerts.items():
+        if PurePosixPath(file).stem != alert.name:
+            said = f"the alert calls itself '{alert.name}'; name it as its file"
+            yield Problem(file, "name", said, rule="file-name")
+        for place, said, rule in alerts.problems(alert, metrics, dimensions):
             if rule != "unknown-name" or not {METRICS, DIMENSIONS} & (set(content.dropped) | content.broken):
                 yield Problem(file, place, said, rule=rule)
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from dash_agent.context.alerts import ALERTS
 from dash_agent.context.board import BOARD
 from dash_agent.context.content import DIMENSIONS, METRICS, RULES, VALUES
 from dash_agent.context.digests import DIGESTS
@@ -26,6 +27,7 @@ def content_files(root: Path) -> Iterator[Path]:
     for folder, ending in ENDINGS.items():
         yield from (root / folder).glob(f"*{ending}")
     yield from (root / DIGESTS).glob("*.json")
+    yield from (root / ALERTS).glob("*.json")
     yield from (path for file in BUSINESS if (path := root / file).is_file())
 
 
