@@ -8,10 +8,10 @@ SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
 SUPPORT_SCHEMA := $(BIN)/python -m support_agent.schemas
 METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
-.PHONY: help install run test check generate pictures screenshots lock bench clean
+.PHONY: help install run test check generate pictures screenshots lock bench alerts-report clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## .venv with everything in it
 
@@ -60,6 +60,9 @@ lock: ## writes constraints.txt from what .venv holds
 
 bench: install ## machine, and what planning, the guard and whole answers take at 100,000 and 1,000,000 tickets
 	$(BIN)/python -m tests.bench $(BENCH)
+
+alerts-report: install ## seeds 20 demo desks, and tells how many of their incidents alerts find, and how soon
+	$(BIN)/python -m tests.alerts_report --seeds 20 $(ALERTS)
 
 clean: ## removes caches, keeps .venv and data
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist *.egg-info

@@ -28,7 +28,9 @@ OURS: Final = (
 )
 """Addresses that no extension may take."""
 
-OUR_JOBS: Final = ("learnings.expire", "state.prune", "changes.compact", "documents.index", "values.refresh")
+OUR_JOBS: Final = (
+    *("learnings.expire", "state.prune", "folders.prune", "changes.compact", "documents.index", "values.refresh"),
+)
 """Kinds of jobs that no extension may take."""
 
 Message = MutableMapping[str, Any]

@@ -20,7 +20,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 EVERY: Final = 1.0
 """Seconds between two looks at the files."""
 
-READ: Final = ("tables/*.json", "business/*.json", "business/digests/*.json", "queries/*.sql")
+READ: Final = ("tables/*.json", "business/*.json", "business/digests/*.json", "business/alerts/*.json", "queries/*.sql")
 
 
 @dataclass(frozen=True, slots=True)

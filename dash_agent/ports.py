@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
+    from dash_agent.models.alarm import Address, Alert, Look, Mute, Precision, Press, Telling, TellingKind
     from dash_agent.models.answer import Answer, Watermark
     from dash_agent.models.asked import ContentUse, Unanswered
     from dash_agent.models.conversation import Compared, Conversation, Wanted
-    from dash_agent.models.digest import Issue, IssueKey, Made
-    from dash_agent.models.job import JobEntry, JobState, Payload, Transaction
+    from dash_agent.models.digest import Issue, IssueKey, Made, Outcome
+    from dash_agent.models.job import JobEntry, JobState, Payload, Schedule, Transaction
     from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
-    from dash_agent.models.message import Message
+    from dash_agent.models.message import Button, Message
     from dash_agent.models.operations import Operated
     from dash_agent.models.plan import Executable, Plan
     from dash_agent.models.planned import Attempt, Brief, Passage, Planned, Prose, Question, Trial
@@ -440,6 +441,22 @@ class Jobs(Protocol):
         ...
 
 
+class Schedules(Protocol):
+    """What is due again and again."""
+
+    def listed(self) -> Sequence[Schedule]: ...
+
+    def change(self, name: str, *, cron: str | None = None, enabled: bool | None = None) -> bool:
+        """None leaves a thing as it is. What was missed before is not made up for. False where there is no such one."""
+        ...
+
+
+class Audit(Protocol):
+    """Who did what, for good."""
+
+    def note(self, user: str, action: str, subject: str, detail: Mapping[str, Json]) -> None: ...
+
+
 class Messenger(Protocol):
     """Brings messages to a chat, a mailbox or a folder."""
 
@@ -481,8 +498,14 @@ class Digests(Protocol):
         """The latest that was sent to the same address for an earlier period, None where there is none."""
         ...
 
-    def listed(self, digest: str | None = None, limit: int = 50) -> Sequence[Issue]:
-        """The latest change first. digest: only of that name."""
+    def listed(
+        self, digest: str | None = None, limit: int = 50, outcomes: Sequence[Outcome] | None = None
+    ) -> Sequence[Issue]:
+        """The latest change first, without numbers and messages. digest, outcomes: only those."""
+        ...
+
+    def latest(self) -> Sequence[Issue]:
+        """Of each digest and address the one that was due last, without numbers and messages."""
         ...
 
     def note(self, issue: Issue) -> None:
@@ -495,6 +518,90 @@ class Digests(Protocol):
 
     def sent(self, transaction: Transaction, key: IssueKey, messages: Sequence[Message]) -> None:
         """That it has arrived, in the transaction that ends its job. Pictures are kept without their bytes."""
+        ...
+
+
+class Alerts(Protocol):
+    """What holds for whom, what was told of it, and what they made of it."""
+
+    def hold(self, transaction: Transaction) -> None:
+        """Until the transaction's end nobody else decides what is told."""
+        ...
+
+    def of(self, transaction: Transaction, address: Address, since: datetime) -> Sequence[Alert]:
+        """An address's: those that are open, and those that were seen since; the latest first."""
+        ...
+
+    def keep(self, transaction: Transaction, alert: Alert) -> Alert:
+        """A new one, or what has become of one: stage, cause, times and what was told last."""
+        ...
+
+    def order(
+        self, transaction: Transaction, alert_id: int, kind: TellingKind, message: Message, at: datetime
+    ) -> Telling:
+        """Keeps what is going to be sent, before it is."""
+        ...
+
+    def alert(self, alert_id: int) -> Alert | None: ...
+
+    def telling(self, alert_id: int, number: int) -> Telling | None: ...
+
+    def settle(self, transaction: Transaction, telling: Telling) -> None:
+        """Keeps outcome and why, with the job's end."""
+        ...
+
+    def note(self, telling: Telling) -> None:
+        """As `settle`, in a transaction of its own."""
+        ...
+
+    def listed(self, *, only_open: bool = False, limit: int = 100) -> Sequence[Alert]:
+        """The latest seen first."""
+        ...
+
+    def tellings(self, limit: int = 100) -> Sequence[tuple[Alert, Telling]]:
+        """What went out or was to, the latest first."""
+        ...
+
+    def press(self, press: Press) -> None:
+        """One verdict for each who pressed; a later one takes the place of an earlier one."""
+        ...
+
+    def verdicts(self, alert_id: int) -> Precision: ...
+
+    def precision(self) -> Mapping[str, Precision]:
+        """By rule; rules that nobody has said anything about are not there."""
+        ...
+
+    def mutes(self) -> Sequence[Mute]: ...
+
+    def mute(self, mute: Mute, transaction: Transaction | None = None) -> Mute:
+        """Keeps one in place of what there is for its rule and address, in a transaction of its own if none is given."""
+        ...
+
+    def unmute(self, rule: str, address: Address | None = None) -> int:
+        """How many mutes held or were proposed. address: None for all of them."""
+        ...
+
+    def looked(self, look: Look, transaction: Transaction | None = None) -> None: ...
+
+    def looks(self, since: datetime) -> Sequence[Look]:
+        """The latest first."""
+        ...
+
+    def last_look(self, rules: Sequence[str] = (), scope: str | None = None) -> Look | None:
+        """The latest that did not fail; of any of the rules, or of all where none is named. scope: None for any."""
+        ...
+
+
+class Replies(Protocol):
+    """Answers to what was pressed below a message. Both do nothing where it is too late."""
+
+    def answer(self, query: str, text: str) -> None:
+        """A line that shows up for a moment, up to 200 characters."""
+        ...
+
+    def relabel(self, chat: str, message: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Other buttons below a message."""
         ...
 
 

@@ -23,6 +23,7 @@ YEARS: Final = range(1970, 2200)
 PROVIDERS: Final = ("openai", "anthropic")
 DEFAULT_CHAT: Final = "managers"
 CHAT_ID: Final = re.compile(r"-?\d{1,20}|@\w{4,64}")
+WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 DEFAULT_MODELS: Final = "openai:gpt-5.4-mini,anthropic:claude-sonnet-5-5"
 
 
@@ -228,6 +229,13 @@ class Settings(BaseSettings):
         description="Days for which jobs that are done, and what they sent, stay listed. Dead letters stay until they "
         "are retried.",
     )
+    keep_digests_days: int = Field(
+        default=365,
+        ge=1,
+        validation_alias="DASH_KEEP_DIGESTS_DAYS",
+        description="Days after which it is forgotten what became of a digest, and its folder in digests/ is removed. "
+        "What it said is forgotten after 90.",
+    )
     browser: Path | None = Field(
         default=None,
         validation_alias="DASH_BROWSER",
@@ -252,6 +260,19 @@ class Settings(BaseSettings):
         "One without a name is `managers`.",
         examples=["managers=-1001234567890,managers_ru=-1009876543210"],
     )
+    webhook_url: str | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_URL",
+        description="Where Telegram sends what people press: our server's address from outside and /api/v1/telegram. "
+        "Without it the worker asks for it.",
+        examples=["https://dash.example.com/api/v1/telegram"],
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_SECRET",
+        description="What Telegram shows with it, so that nobody else can press. Needed where TELEGRAM_WEBHOOK_URL is "
+        "set: 1 to 256 of A-Z, a-z, 0-9, _ and -.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         validation_alias="SMTP_URL",
@@ -270,6 +291,24 @@ class Settings(BaseSettings):
         entries = (entry.strip() for entry in (self.telegram_chats or "").split(","))
         named = (entry.rpartition("=") for entry in entries if entry)
         return {name.strip() or DEFAULT_CHAT: chat.strip() for name, _, chat in named}
+
+    @property
+    def webhook(self) -> tuple[str, str] | None:
+        """Address and secret. Raises WrongUse where there is one of them alone."""
+        if (self.webhook_url is None) is not (self.webhook_secret is None):
+            raise WrongUse("a webhook of Telegram lacks a part", "set TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET")
+        return (
+            (self.webhook_url, self.webhook_secret.get_secret_value())
+            if self.webhook_url is not None and self.webhook_secret is not None
+            else None
+        )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _sendable_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("write 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
+        return secret
 
     @field_validator("telegram_chats")
     @classmethod
@@ -358,7 +397,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"'{origin}' is not an origin; write https://HOST, with a port where there is one")
         return text
 
-    @field_validator("oidc_metadata_url", "oidc_redirect_uri")
+    @field_validator("oidc_metadata_url", "oidc_redirect_uri", "webhook_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):

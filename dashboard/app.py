@@ -33,6 +33,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("funnel", "filter_alt"),
     Entry("quality", "balance"),
     Entry("knowledge", "menu_book"),
+    Entry("digests", "forward_to_inbox", state.MANAGERS),
     Entry("costs", "health_metrics", state.MANAGERS),
     Entry("settings", "settings"),
 )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from dash_agent.bootstrap import Running, open_dash
 from dash_agent.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from dash_agent.sending.steering import Steering
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class House:
 _lock = Lock()
 _stack = ExitStack()
 _house: House | None = None
+_steering: tuple[House, Steering] | None = None
 
 
 def house() -> House:
@@ -33,6 +38,18 @@ def house() -> House:
         return _house
 
 
+def steering(house: House) -> Steering:
+    """One for the house, as it holds the lines that messages go out by. Made when somebody first needs it."""
+    from dash_agent.worker.steering import steering_of
+
+    global _steering
+    with _lock:
+        if _steering is None or _steering[0] is not house:
+            _hang_up()
+            _steering = house, steering_of(house.running, house.settings)
+        return _steering[1]
+
+
 def use(given: House) -> None:
     """In place of opening one: a process that has a `Running` already."""
     global _house
@@ -43,5 +60,13 @@ def use(given: House) -> None:
 def close() -> None:
     global _house
     with _lock:
+        _hang_up()
         _house = None
         _stack.close()
+
+
+def _hang_up() -> None:
+    global _steering
+    if _steering is not None:
+        _steering[1].close()
+    _steering = None

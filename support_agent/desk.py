@@ -20,7 +20,7 @@ from support_agent.conversation import decisions, expected, finishing, intents
 from support_agent.conversation.expected import Taken
 from support_agent.conversation.kit import Kit
 from support_agent.conversation.turn import Turn
-from support_agent.guardrails import incoming, ordinary_part
+from support_agent.guardrails import Likeness, incoming, ordinary_part
 from support_agent.models import (
     Customer,
     Dialogue,
@@ -58,7 +58,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """brain: a model's, None where there is none. finish: the way out of every turn."""
+    """brain: a model's, None where there is none. finish: the way out of every turn. likeness: to known attacks."""
 
     dialogues: Dialogues
     router: Router
@@ -67,6 +67,7 @@ class Parts:
     finish: finishing.Finish
     language_of: Detector
     brain: Brain | None = None
+    likeness: Likeness | None = None
 
 
 class Desk:
@@ -177,7 +178,7 @@ class Desk:
         customer = None if known is None else self._parts.kit.shop.customers.by_id(known)
         language = self._language(dialogue, message, customer)
         speaker = Speaker(language, self._parts.kit.shop.zone)
-        found = incoming(message.text, [file.name for file in message.attachments])
+        found = incoming(message.text, [file.name for file in message.attachments], likeness=self._parts.likeness)
         photos = tuple(file.file_id for file in message.attachments if file.kind == "image")
         turn = Turn(dialogue, message, self._parts.clock.now(), speaker, state, history, found, customer)
         turn.change(
@@ -203,7 +204,7 @@ class Desk:
             turn.heard_more(turn.routed.mood, turn.routed.urgency)
             turn.hand_over(f"red_line:{turn.red_line}")
             return
-        text = ordinary_part(turn.text) if turn.found.attacks else turn.text
+        text = ordinary_part(turn.text, parts.likeness) if turn.found.attacks else turn.text
         if turn.found.attacks and not text:
             turn.say(turn.speaker.say("attack"))
             return

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Final
 
 from dash_agent.errors import DashError, Unavailable, WrongUse
-from dash_agent.extensions import ASGIApp, Host, Parts
+from dash_agent.extensions import ASGIApp, Host, Parts, nobody
 from dash_agent.models.job import JobKind, Work
 from dash_agent.settings import load_settings
 from support_agent.adapters.pruning import prune
@@ -41,7 +41,7 @@ class SupportExtension:
 
 def parts_of(office: Office, host: Host, *, is_open: bool) -> Parts:
     """is_open: there are no credentials of staff, and whoever reaches this machine is staff."""
-    Thread(target=_ready, name="support-ready", daemon=True).start()
+    Thread(target=lambda: _ready(office, host), name="support-ready", daemon=True).start()
     app = create_app(office, Door(office, host.staff, is_open=is_open))
     routes: Mapping[str, ASGIApp] = dict.fromkeys(PATHS, app)
     return Parts(
@@ -53,10 +53,16 @@ def parts_of(office: Office, host: Host, *, is_open: bool) -> Parts:
     )
 
 
-def _ready() -> None:
-    """Reads the guards' rules, which takes seconds, before the first customer comes."""
+def _ready(office: Office, host: Host) -> None:
+    """What takes seconds, before the first customer comes: the guards' rules, and what examples and pages mean."""
     incoming("hello")
     outgoing("Hello.", ReplyContext("en"))
+    try:
+        # Not in the worker, where nobody talks.
+        if host.staff is not nobody:
+            office.warm()
+    except Exception:  # the desk reads words without it
+        log.exception("examples and pages could not be embedded")
 
 
 def jobs_of(office: Office) -> Mapping[str, JobKind]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from zlib import crc32
 
 from dash_agent.context.ranking import Lexical, fused
-from dash_agent.errors import QueryTimeout, WrongUse
+from dash_agent.errors import NotSent, QueryTimeout, TurnedAway, WrongUse
+from dash_agent.models.alarm import Address, Alert, Look, Mute, Precision, Press, Telling, TellingKind
+from dash_agent.models.alert import Verdict
 from dash_agent.models.answer import Answer
 from dash_agent.models.asked import SMALL_TALK, ContentUse, Unanswered, sees_questions_of_others
 from dash_agent.models.conversation import Compared, Conversation, Wanted
+from dash_agent.models.digest import Issue, IssueKey, Made, Outcome
+from dash_agent.models.job import Transaction
 from dash_agent.models.learning import Decision, Feedback, Learning, LearningStatus, Offered, RefusedWord
+from dash_agent.models.message import Letter, Message, message_json
 from dash_agent.models.operations import Operated, Service
 from dash_agent.models.planned import Passage
 from dash_agent.models.principal import Principal, ScopeFilter, sees_texts
 from dash_agent.models.sql import ResultSet, SafeQuery
-from dash_agent.models.wire import answer_json
+from dash_agent.models.wire import Json, answer_json
 from dash_agent.ports import Arrivals, Doubles, Kept, LiveColumn, Pin, Session, Turn, Vector
 
 
@@ -485,3 +490,183 @@ class FakePreferences:
 
     def set_language(self, user: str, language: str) -> None:
         self.chosen[user] = language
+
+
+class FakeAlerts:
+    """Port `Alerts`. Transactions are not looked at."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[int, Alert] = {}
+        self._tellings: dict[tuple[int, int], Telling] = {}
+        self._presses: dict[tuple[int, str, str], Press] = {}
+        self._mutes: dict[tuple[str, Address], Mute] = {}
+        self._looks: list[Look] = []
+
+    def hold(self, transaction: Transaction) -> None:
+        pass
+
+    def of(self, transaction: Transaction, address: Address, since: datetime) -> Sequence[Alert]:
+        found = (one for one in self.listed(limit=10_000) if one.address == address)
+        return [one for one in found if one.is_open or one.seen_at >= since]
+
+    def keep(self, transaction: Transaction, alert: Alert) -> Alert:
+        kept = replace(alert, alert_id=alert.alert_id or len(self._alerts) + 1)
+        self._alerts[kept.alert_id] = kept
+        return kept
+
+    def order(
+        self, transaction: Transaction, alert_id: int, kind: TellingKind, message: Message, at: datetime
+    ) -> Telling:
+        number = 1 + sum(one == alert_id for one, _ in self._tellings)
+        made = Telling(alert_id, number, kind, Outcome.BUILT, "", at, message_json(message))
+        self._tellings[alert_id, number] = made
+        return made
+
+    def alert(self, alert_id: int) -> Alert | None:
+        found = self._alerts.get(alert_id)
+        last = [one.outcome for (of, _), one in sorted(self._tellings.items()) if of == alert_id]
+        return None if found is None else replace(found, last=last[-1] if last else None)
+
+    def telling(self, alert_id: int, number: int) -> Telling | None:
+        return self._tellings.get((alert_id, number))
+
+    def settle(self, transaction: Transaction, telling: Telling) -> None:
+        self.note(telling)
+
+    def note(self, telling: Telling) -> None:
+        self._tellings[telling.alert_id, telling.number] = telling
+
+    def listed(self, *, only_open: bool = False, limit: int = 100) -> Sequence[Alert]:
+        found = [one for number in self._alerts if (one := self.alert(number)) is not None]
+        found.sort(key=lambda one: (one.seen_at, one.alert_id), reverse=True)
+        return [one for one in found if one.is_open or not only_open][:limit]
+
+    def tellings(self, limit: int = 100) -> Sequence[tuple[Alert, Telling]]:
+        told = sorted(self._tellings.values(), key=lambda one: (one.at, one.alert_id, one.number), reverse=True)
+        return [(alert, one) for one in told[:limit] if (alert := self.alert(one.alert_id)) is not None]
+
+    def press(self, press: Press) -> None:
+        key = press.alert_id, press.chat, press.user
+        if key not in self._presses or self._presses[key].order < press.order:
+            self._presses[key] = press
+
+    def verdicts(self, alert_id: int) -> Precision:
+        return _precision(one for one in self._presses.values() if one.alert_id == alert_id)
+
+    def precision(self) -> Mapping[str, Precision]:
+        rules = {self._alerts[one.alert_id].rule for one in self._presses.values()}
+        of = {name: [p for p in self._presses.values() if self._alerts[p.alert_id].rule == name] for name in rules}
+        return {name: _precision(found) for name, found in sorted(of.items())}
+
+    def mutes(self) -> Sequence[Mute]:
+        return sorted(self._mutes.values(), key=lambda one: (one.rule, one.address.channel, one.address.to))
+
+    def mute(self, mute: Mute, transaction: Transaction | None = None) -> Mute:
+        before = self._mutes.get((mute.rule, mute.address))
+        kept = replace(mute, mute_id=before.mute_id if before else len(self._mutes) + 1)
+        self._mutes[mute.rule, mute.address] = kept
+        return kept
+
+    def unmute(self, rule: str, address: Address | None = None) -> int:
+        gone = [key for key in self._mutes if key[0] == rule and address in (None, key[1])]
+        for key in gone:
+            del self._mutes[key]
+        return len(gone)
+
+    def looked(self, look: Look, transaction: Transaction | None = None) -> None:
+        self._looks.append(look)
+
+    def looks(self, since: datetime) -> Sequence[Look]:
+        found = sorted(enumerate(self._looks), key=lambda one: (one[1].at, one[0]), reverse=True)
+        return [one for _, one in found if one.at >= since]
+
+    def last_look(self, rules: Sequence[str] = (), scope: str | None = None) -> Look | None:
+        of = (one for one in self.looks(datetime.min.replace(tzinfo=UTC)) if not one.error)
+        return next((o for o in of if scope in (None, o.scope) and (not rules or set(rules) & set(o.rules))), None)
+
+
+def _precision(presses: Iterable[Press]) -> Precision:
+    made = [one.verdict for one in presses]
+    return Precision(made.count(Verdict.USEFUL), made.count(Verdict.NOISE))
+
+
+class FakeDigests:
+    """Port `Digests`. Transactions are not looked at; times are a count, so that later is later."""
+
+    def __init__(self) -> None:
+        self._definitions: dict[str, Mapping[str, object]] = {}
+        self._issues: dict[IssueKey, Issue] = {}
+        self._now = datetime(2026, 11, 20, tzinfo=UTC)
+
+    def definitions(self) -> Sequence[Mapping[str, object]]:
+        return [self._definitions[name] for name in sorted(self._definitions)]
+
+    def define(self, name: str, definition: Mapping[str, Json], by: str) -> None:
+        self._definitions[name] = definition
+
+    def forget(self, name: str) -> bool:
+        return self._definitions.pop(name, None) is not None
+
+    def get(self, key: IssueKey) -> Issue | None:
+        return self._issues.get(key)
+
+    def before(self, key: IssueKey) -> Issue | None:
+        earlier = [
+            one
+            for one in self._issues.values()
+            if one.outcome is Outcome.SENT
+            and (one.key.digest, one.key.channel, one.key.address) == (key.digest, key.channel, key.address)
+            and one.key.period < key.period
+        ]
+        return max(earlier, key=lambda one: one.key.period, default=None)
+
+    def listed(
+        self, digest: str | None = None, limit: int = 50, outcomes: Sequence[Outcome] | None = None
+    ) -> Sequence[Issue]:
+        found = [replace(one, numbers=(), messages=()) for one in self._issues.values()]
+        found = [one for one in found if digest in (None, one.key.digest)]
+        found = [one for one in found if outcomes is None or one.outcome in outcomes]
+        return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
+
+    def latest(self) -> Sequence[Issue]:
+        found: dict[tuple[str, str, str], Issue] = {}
+        for one in sorted(self.listed(limit=10_000), key=lambda one: (one.due, one.at)):
+            found[one.key.digest, one.key.channel, one.key.address] = one
+        return [found[key] for key in sorted(found)]
+
+    def note(self, issue: Issue) -> None:
+        before = self._issues.get(issue.key, replace(issue, numbers=(), messages=()))
+        self._put(replace(before, outcome=issue.outcome, why=issue.why))
+
+    def keep(self, issue: Issue, made: Made) -> None:
+        told = tuple(message_json(one) for one in made.messages)
+        self._put(replace(issue, outcome=Outcome.BUILT, why=made.note, numbers=made.numbers, messages=told))
+
+    def sent(self, transaction: Transaction, key: IssueKey, messages: Sequence[Message]) -> None:
+        told = tuple(message_json(one, pictures=False) for one in messages)
+        self._put(replace(self._issues[key], outcome=Outcome.SENT, messages=told))
+
+    def _put(self, issue: Issue) -> None:
+        self._now += timedelta(seconds=1)
+        self._issues[issue.key] = replace(issue, at=self._now)
+
+
+class FakeMessenger:
+    """Port `Messenger`. sent: to whom, what, under which key. away: addresses that won't have it."""
+
+    repeatable = False
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Message, str]] = []
+        self.away: set[str] = set()
+
+    def ready(self, to: str, message: Message) -> None:
+        pass
+
+    def send(self, to: str, message: Message, key: str) -> str | None:
+        if isinstance(message, Letter):
+            raise NotSent("a letter is nothing for a chat")
+        if to in self.away:
+            raise TurnedAway(f"the chat {to} does not take messages of this bot any more")
+        self.sent.append((to, message, key))
+        return str(len(self.sent))

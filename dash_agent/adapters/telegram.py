@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ EACH_S: Final = 1 / 25
 """Between two messages to whichever chats: Telegram takes about 30 a second."""
 CHAT_S, GROUP_S = 1.0, 3.0
 """Between two messages to one chat: about one a second, and 20 a minute to a group or channel."""
+
+LONGEST_ANSWER: Final = 200
+"""Characters of what shows up when a button is pressed."""
 
 Files = Mapping[str, tuple[str, bytes, str]]
 
@@ -51,7 +55,7 @@ class Pacing:
 
 
 class Telegram:
-    """Port `Messenger`. One for a process. Thread-safe."""
+    """Ports `Messenger` and `Replies`. One for a process. Thread-safe."""
 
     repeatable = False
 
@@ -60,8 +64,43 @@ class Telegram:
         self._client = httpx.Client(base_url=base, timeout=TIMEOUT)
         self._pacing = pacing or Pacing()
 
+    @property
+    def bot(self) -> str:
+        """The bot's id, which is no secret."""
+        return self._token.partition(":")[0]
+
     def close(self) -> None:
         self._client.close()
+
+    # What comes back
+
+    def updates(self, first: int | None, seconds: int) -> Sequence[Mapping[str, Any]]:
+        """Presses of buttons from an update on, which makes those before it forgotten; waits so long for the first.
+
+        Raises NotSent and its kinds, and InDoubt; either way it may be asked again.
+        """
+        values: dict[str, object] = {"timeout": seconds, "allowed_updates": ["callback_query"]}
+        found: Sequence[Mapping[str, Any]] = self.call(
+            "getUpdates", values | ({} if first is None else {"offset": first})
+        )
+        return found
+
+    def have_sent(self, url: str, secret: str) -> None:
+        """Has presses of buttons sent to an address, with the secret, in place of being asked for."""
+        self.call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": ["callback_query"]})
+
+    def answer(self, query: str, text: str) -> None:
+        # An answer that comes too late is refused, and there is nobody left to read it.
+        with suppress(TurnedAway):
+            self.call("answerCallbackQuery", {"callback_query_id": query, "text": text[:LONGEST_ANSWER]})
+
+    def relabel(self, chat: str, message: int, buttons: Sequence[Sequence[Button]]) -> None:
+        # A message that stands so already is refused, too.
+        with suppress(TurnedAway):
+            values = {"chat_id": chat, "message_id": message, "reply_markup": _keyboard(buttons)}
+            self.call("editMessageReplyMarkup", values)
+
+    # What goes out
 
     def ready(self, to: str, message: Message) -> None:
         self._pacing.wait(to, len(message.pictures) if isinstance(message, Album) else 1)
@@ -98,7 +137,7 @@ class Telegram:
             "disable_notification": message.silent,
         }
         if message.buttons:
-            values["reply_markup"] = {"inline_keyboard": [[_button(one) for one in row] for row in message.buttons]}
+            values["reply_markup"] = _keyboard(message.buttons)
         return str(self.call("sendMessage", values)["message_id"])
 
     def _album(self, to: str, album: Album) -> str:
@@ -114,6 +153,10 @@ class Telegram:
         ]
         sent = self.call("sendMediaGroup", {**values, "media": media}, files)
         return ",".join(str(one["message_id"]) for one in sent)
+
+
+def _keyboard(buttons: Sequence[Sequence[Button]]) -> Mapping[str, object]:
+    return {"inline_keyboard": [[_button(one) for one in row] for row in buttons]}
 
 
 def _button(button: Button) -> Mapping[str, str]:

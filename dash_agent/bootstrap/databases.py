@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from dash_agent.context.access import load_principals
 from dash_agent.context.catalog import Catalog
-from dash_agent.context.digests import readers, scope_of
+from dash_agent.context.digests import Addressed, readers, scope_of
 from dash_agent.errors import ContentError, WrongUse
 from dash_agent.models.principal import Principal, ScopeFilter
 from dash_agent.semantic.scope import policies, row_rules, scope_problems
@@ -116,7 +116,7 @@ def _scoped(settings: Settings, catalog: Catalog | None, app: str, reader: str) 
         return ()
     found: dict[str, ScopedReader] = {}
     scopes = [principal.scope for principal in known_principals(settings, catalog).values()]
-    told = (*catalog.digests.values(), *catalog.alerts.values())
+    told: tuple[Addressed, ...] = (*catalog.digests.values(), *catalog.alerts.values())
     scopes += [scope_of(one) for addressed in told for _, one in readers(addressed)]
     for scope in scopes:
         if scope:

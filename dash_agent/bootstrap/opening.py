@@ -52,6 +52,11 @@ WATERMARK_S: Final = 0.25
 SHELF: Final = "cache"
 """Folder of DASH_DATA_DIR for what can be made again."""
 
+KEPT_OPEN: Final = 16
+"""Connections of our state that stay open while nobody uses them: a turn of the support agent takes two, and several
+are worked on at a time.
+"""
+
 
 @contextmanager
 def open_dash(settings: Settings, *, on_progress: OnProgress) -> Iterator[Running]:
@@ -74,7 +79,7 @@ def open_on(database: Database, catalog: Catalog, settings: Settings, read: Stam
 
     read: the stamp of the files that the catalogue was read from, where changes to them are to be seen.
     """
-    state, reader = Connections(database.app), Connections(database.reader)
+    state, reader = Connections(database.app, KEPT_OPEN), Connections(database.reader)
     warehouse = PostgresWarehouse(
         database.reader,
         timezone=settings.timezone,
@@ -245,4 +250,5 @@ def extension_host(
 
     state = running.parts["database"]
     jobs = SqlJobs(state)
-    return Host(lambda: running.dash, running.clock, SentenceEncoder(), state, settings.data_dir, jobs, staff or nobody)
+    encoder = SentenceEncoder(settings.data_dir / SHELF)
+    return Host(lambda: running.dash, running.clock, encoder, state, settings.data_dir, jobs, staff or nobody)

@@ -7,6 +7,7 @@ from typing import Final
 
 from dash_agent.check import (
     access,
+    alerts,
     board,
     digests,
     documents,
@@ -39,6 +40,7 @@ ON_WHAT_WAS_READ: Final[Mapping[str, tuple[Rule[Subject], ...]]] = {
     "Targets": targets.RULES,
     "Board": board.RULES,
     "Digests": digests.RULES,
+    "Alerts": alerts.RULES,
     "Prices": prices.RULES,
     "Access": access.RULES,
     "Statements": guarded.RULES,

@@ -15,6 +15,7 @@ from typing import Final, cast
 from pydantic import BaseModel
 
 from dash_agent.context.access import AccessFile
+from dash_agent.context.alerts import Alert
 from dash_agent.context.board import Board
 from dash_agent.context.business import DimensionsFile, MetricsFile, RulesFile, ValuesFile
 from dash_agent.context.digests import Digest
@@ -34,6 +35,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "targets": TargetsFile,
     "board": Board,
     "digest": Digest,
+    "alert": Alert,
     "prices": PricesFile,
     "access": AccessFile,
     "pattern-header": PatternHeader,

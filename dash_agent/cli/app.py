@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
+from dash_agent.cli.alerts import alerts
 from dash_agent.cli.ask import ask
 from dash_agent.cli.check import check
 from dash_agent.cli.costs import budget, costs
@@ -50,6 +51,7 @@ app.command()(check)
 app.command()(teach)
 app.add_typer(learn, name="learn")
 app.command()(digest)
+app.add_typer(alerts, name="alerts")
 app.command()(worker)
 app.command()(costs)
 app.command()(budget)

@@ -23,6 +23,9 @@ def worker(
     from dash_agent.in_service import stamp_of, watched
     from dash_agent.logs import configure_logging
     from dash_agent.settings import load_settings
+    from dash_agent.worker.alerts import SCHEDULES as ALERT_SCHEDULES
+    from dash_agent.worker.alerts import listening
+    from dash_agent.worker.alerts import schedule as schedule_alerts
     from dash_agent.worker.digests import SCHEDULES as DIGEST_SCHEDULES
     from dash_agent.worker.digests import schedule
     from dash_agent.worker.housekeeping import SCHEDULES
@@ -40,14 +43,16 @@ def worker(
             watched(running.content, progress_line),
         ):
             schedule(running)
+            schedule_alerts(running)
             run_worker(
                 running.parts["database"],
                 kinds_of(running, settings),
-                (*SCHEDULES, *DIGEST_SCHEDULES),
+                (*SCHEDULES, *DIGEST_SCHEDULES, *ALERT_SCHEDULES),
                 zone=ZoneInfo(settings.timezone),
                 pace=Pace(slots=settings.worker_slots),
                 stop=stop,
                 drain=drain,
                 sign=settings.data_dir / SIGN,
+                beside=listening(running, settings),
             )
     return 0

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from dash_agent.context.business import AverageMetric, CountMetric, Metric, RatioMetric, SumMetric
 from dash_agent.context.digests import Audience, Rows, Wrong, readers, twice
 from dash_agent.context.files import FileModel, LocalText, nearest
 from dash_agent.models.principal import ScopeFilter
@@ -107,7 +108,15 @@ class Alert(FileModel):
         return tuple(ScopeFilter(rows.dimension, tuple(sorted(rows.values))) for rows in self.only)
 
     def is_holiday(self, day: date) -> bool:
-        return not {day.isoformat(), day.strftime("%m-%d")}.isdisjoint(self.holidays)
+        written = day.isoformat()
+        return written in self.holidays or written[5:] in self.holidays
+
+
+def is_looked_at(metric: Metric) -> bool:
+    """Whether its windows can be put together from hours. What is counted once each, or a percentile, can't."""
+    if isinstance(metric, CountMetric):
+        return not metric.state and metric.distinct is None
+    return isinstance(metric, RatioMetric) or (isinstance(metric, SumMetric | AverageMetric) and not metric.state)
 
 
 _DAY: Final = re.compile(r"(\d{4}-)?\d{2}-\d{2}")

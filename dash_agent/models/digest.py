@@ -76,7 +76,8 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """What became of one. why: in words, '' where there is nothing to say. at: the last change, by the database's
-    clock. messages: as they were made, without the bytes of pictures once it is sent.
+    clock. messages: as they were made, without the bytes of pictures once it is sent. scope: of the rows that it
+    counts, None of one that was kept before that was.
     """
 
     key: IssueKey
@@ -86,6 +87,7 @@ class Issue:
     at: datetime
     numbers: tuple[Number, ...] = ()
     messages: tuple[Mapping[str, object], ...] = ()
+    scope: tuple[ScopeFilter, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

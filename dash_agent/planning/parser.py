@@ -30,6 +30,7 @@ from dash_agent.planning.introductions import introduction, is_said_again, stori
 from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.lexicon import Lexicon, compiled
 from dash_agent.planning.lists import as_values
+from dash_agent.planning.parted import joined
 from dash_agent.planning.patterns import Patterns
 from dash_agent.planning.periods.grammar import PeriodGrammar
 from dash_agent.planning.phrases import Phrase
@@ -56,6 +57,7 @@ from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.time import Calendar
 
 SHORTEST_LITTLE: Final = 6
+NOT_UNDERSTOOD: Final = (RefusalReason.NO_SUCH_DATA, RefusalReason.NOT_SUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,20 @@ class Parser:
         """
         parsed = self.parse(question)
         plan = self._planned(question, parsed, calendar, previous)
+        if isinstance(plan, Refusal) and plan.reason in NOT_UNDERSTOOD:
+            plan = self._joined(question, parsed, calendar, previous) or plan
         slips = tuple(Reading(t.text, TYPO_OF + t.norm) for t in parsed.tokens if normal(t.text) != t.norm)
         if not slips or not isinstance(plan, MetricPlan | ListPlan | PatternPlan):
             return plan
         return replace(plan, reading=(*slips, *(r for r in plan.reading if r not in slips)))
+
+    def _joined(self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan | None:
+        """The plan of the question in which no value parts a name, where there is one."""
+        for tokens in joined(parsed.tokens, self._lexicon):
+            plan = self._planned(question, Parsed(tokens, self._cover.spans(tokens)), calendar, previous)
+            if isinstance(plan, MetricPlan | ListPlan):
+                return plan
+        return None
 
     def _planned(self, question: str, parsed: Parsed, calendar: Calendar, previous: Plan | None) -> Plan:
         refusal = self._refusal(parsed)

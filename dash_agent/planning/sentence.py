@@ -15,6 +15,7 @@ from dash_agent.planning.terms import (
     Span,
     SubjectTerm,
     Term,
+    ValueTerm,
 )
 from dash_agent.planning.tokens import Token
 
@@ -117,6 +118,20 @@ class Sentence:
         """The operator that stands right before, over fillers."""
         near = self.before(found)
         return near if near is not None and is_operator(near, *operators) else None
+
+    @property
+    def choosing(self) -> bool:
+        """Whether an 'or' sets two things against each other."""
+        return any(self.used(found) for found in self.operators(Operator.OR))
+
+    def counted_again(self, count: AnyFound) -> AnyFound | None:
+        """Of 'how many by email and how many by chat' the second value, for the second 'how many'."""
+        value = self.behind(count, Operator.BY, Operator.ALONG)
+        if value is None or not isinstance(value.term, ValueTerm):
+            return None
+        own = {name for name, _ in value.term.choices}
+        before = (found for found in self.all(ValueTerm) if found.end <= count.start)
+        return value if any(own & {name for name, _ in found.term.choices} for found in before) else None
 
     def joined(self, found: AnyFound) -> bool:
         """An 'and', an 'or', a 'vs' or a comma joins it to what stands before."""

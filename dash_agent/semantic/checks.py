@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from dash_agent.context.business import CohortMetric, CountMetric, Metric, SumMetric
 from dash_agent.errors import UnknownName, WrongUse
-from dash_agent.models.query import Grain, MetricQuery, Op, Period
+from dash_agent.models.query import Filter, Grain, MetricQuery, Op, Period
 from dash_agent.semantic import resolve
 from dash_agent.semantic.legs import CHANGE
 from dash_agent.semantic.model import SemanticModel
@@ -43,7 +43,7 @@ def check(model: SemanticModel, query: MetricQuery) -> None:
     for having in query.having:
         if having.op not in ORDER_OPERATORS:
             raise WrongUse(f"'{having.op}' is no threshold for '{having.metric}'", "use lt, le, gt or ge")
-    if query.grain is not None and any(of_clock(f) for f in query.filters) and query.grain in CLOCKED:
+    if query.grain in CLOCKED and any(of_clock(f) and not _is_within(f, query.grain) for f in query.filters):
         raise WrongUse(
             f"buckets by {query.grain.value} hold times that the filter leaves out",
             "split by week, month or a dimension",
@@ -52,6 +52,11 @@ def check(model: SemanticModel, query: MetricQuery) -> None:
         _check_share(query.metrics[0], metrics[query.metrics[0]])
     if query.part:
         _check_part(model, query)
+
+
+def _is_within(condition: Filter, grain: Grain | None) -> bool:
+    """Every day has the hours that are kept: a bucket of a day is what came in them."""
+    return grain is Grain.DAY and condition.dimension == Grain.HOUR_OF_DAY.value
 
 
 def _check_once(kind: str, names: tuple[str, ...]) -> None:

@@ -217,7 +217,8 @@ class Dispatch:
         logger.info("digest", key=str(order.key), outcome=outcome, reason=why)
 
     def _issue(self, order: Order, outcome: Outcome, why: str) -> Issue:
-        return Issue(order.key, outcome, why, order.due, self.clock.now())
+        now = self.clock.now()
+        return Issue(order.key, outcome, why, order.due, now, scope=order.recipient.scope)
 
 
 def _values(issue: Issue) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from dash_agent.server.metrics import Metrics, metrics_routes
 from dash_agent.server.questions import question_routes
 from dash_agent.server.requestlog import log_request
 from dash_agent.server.responses import Json
+from dash_agent.server.telegram import telegram_routes
 from dash_agent.server.watched import Watched
 from dash_agent.settings import Settings
 
@@ -62,8 +63,9 @@ def create_app(
         redirect_slashes=False,
     )
     add_handlers(app)
-    app.include_router(health_routes(running, found, served), prefix="/api/v1")
+    app.include_router(health_routes(running, found, served, settings), prefix="/api/v1")
     app.include_router(question_routes(running, asking, Staff(credentials), settings.timezone), prefix="/api/v1")
+    app.include_router(telegram_routes(running, settings), prefix="/api/v1")
     app.include_router(metrics_routes(metrics))
     # In place of the answer that there is nothing here: a wrong method on our own routes stays one.
     app.router.default = Beyond(found.routes, served or app.router.default)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -11,14 +12,17 @@ from dash_agent.bootstrap import Running
 from dash_agent.context.freshness import by_doubt
 from dash_agent.errors import DashError
 from dash_agent.extensions import Extensions
+from dash_agent.sending.looking import listeners, watch
 from dash_agent.server.agents import Starting
 from dash_agent.server.responses import Json
+from dash_agent.settings import Settings
+from dash_agent.warehouse.alerts import SqlAlerts
 
 Body = dict[str, object]
 OK: Body = {"status": "ok"}
 
 
-def health_routes(running: Running, extensions: Extensions, agents: Starting | None) -> APIRouter:
+def health_routes(running: Running, extensions: Extensions, agents: Starting | None, settings: Settings) -> APIRouter:
     router = APIRouter(tags=["health"])
     started = time.monotonic()
 
@@ -49,7 +53,12 @@ def health_routes(running: Running, extensions: Extensions, agents: Starting | N
             "metrics": len(running.catalog.metrics),
             "problems": len(running.content.problems),
         }
-        others: Body = {"content": content, "data": _data(running), "extensions": _extensions(extensions)}
+        others: Body = {
+            "content": content,
+            "data": _data(running),
+            "alerts": _alerts(running, settings),
+            "extensions": _extensions(extensions),
+        }
         if agents is not None:
             others["agents"] = {"status": agents.state}
         body = report("ok" if fine else "unavailable", {**components, **others})
@@ -78,6 +87,23 @@ def _data(running: Running) -> Body:
     except DashError as error:
         return {"status": "unknown", "code": error.code}
     return {"status": "doubtful" if any(found.values()) else "ok", **found}
+
+
+def _alerts(running: Running, settings: Settings) -> Body:
+    """Whether it is looked for what is unusual: 'late' where several looks did not take place, or failed."""
+    rules, closed = running.catalog.alerts, {}
+    if settings.telegram_token is None:
+        closed["telegram"] = "no bot"
+    try:
+        told, _ = listeners(rules, settings.chats, closed)
+        found = watch(
+            SqlAlerts(running.parts["database"]), told, rules, running.clock.now(), ZoneInfo(settings.timezone)
+        )
+    except DashError as error:
+        return {"status": "unknown", "code": error.code}
+    status = "off" if not found.rules else "late" if found.late else "ok" if found.last_at else "not_begun"
+    last = found.last_at.isoformat() if found.last_at else None
+    return {"status": status, "rules": len(found.rules), "late": list(found.late), "last_look_at": last}
 
 
 def _components(running: Running) -> dict[str, Body]:

@@ -11,25 +11,28 @@ from psycopg.types.json import Jsonb
 from dash_agent.models.digest import Issue, IssueKey, Made, Number, Outcome
 from dash_agent.models.job import Schedule, Transaction
 from dash_agent.models.message import Message, message_json
+from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.wire import Json
 from dash_agent.warehouse.connections import Connections
 from dash_agent.warehouse.state import storable
 
 KEY: Final = "digest = %(digest)s AND period = %(period)s AND channel = %(channel)s AND address = %(address)s"
-COLUMNS: Final = "digest, period, channel, address, outcome, why, due, at, numbers, messages"
+COLUMNS: Final = "digest, period, channel, address, outcome, why, due, at, scope, numbers, messages"
+BRIEF: Final = "digest, period, channel, address, outcome, why, due, at, scope, '[]'::jsonb, '[]'::jsonb"
 GET: Final = f"SELECT {COLUMNS} FROM app.digest_issues WHERE {KEY}"  # noqa: S608  our own words
 NOTE: Final = """
-    INSERT INTO app.digest_issues (digest, period, channel, address, outcome, why, due)
-    VALUES (%(digest)s, %(period)s, %(channel)s, %(address)s, %(outcome)s, %(why)s, %(due)s)
+    INSERT INTO app.digest_issues (digest, period, channel, address, outcome, why, due, scope)
+    VALUES (%(digest)s, %(period)s, %(channel)s, %(address)s, %(outcome)s, %(why)s, %(due)s, %(scope)s)
     ON CONFLICT (digest, period, channel, address) DO UPDATE
-    SET outcome = excluded.outcome, why = excluded.why, at = clock_timestamp()
+    SET outcome = excluded.outcome, why = excluded.why, scope = excluded.scope, at = clock_timestamp()
 """
 KEEP: Final = """
-    INSERT INTO app.digest_issues (digest, period, channel, address, outcome, why, due, numbers, messages)
-    VALUES (%(digest)s, %(period)s, %(channel)s, %(address)s, 'built', %(why)s, %(due)s, %(numbers)s, %(messages)s)
+    INSERT INTO app.digest_issues (digest, period, channel, address, outcome, why, due, scope, numbers, messages)
+    VALUES (%(digest)s, %(period)s, %(channel)s, %(address)s, 'built', %(why)s, %(due)s, %(scope)s, %(numbers)s,
+            %(messages)s)
     ON CONFLICT (digest, period, channel, address) DO UPDATE
-    SET outcome = 'built', why = excluded.why, numbers = excluded.numbers, messages = excluded.messages,
-        at = clock_timestamp()
+    SET outcome = 'built', why = excluded.why, scope = excluded.scope, numbers = excluded.numbers,
+        messages = excluded.messages, at = clock_timestamp()
 """
 SENT: Final = f"""
     UPDATE app.digest_issues SET outcome = 'sent', messages = %(messages)s, at = clock_timestamp() WHERE {KEY}
@@ -41,8 +44,14 @@ BEFORE: Final = f"""
     ORDER BY period DESC LIMIT 1
 """  # noqa: S608  our own words
 LISTED: Final = f"""
-    SELECT {COLUMNS} FROM app.digest_issues
-    WHERE %(digest)s::text IS NULL OR digest = %(digest)s ORDER BY at DESC LIMIT %(limit)s
+    SELECT {BRIEF} FROM app.digest_issues
+    WHERE (%(digest)s::text IS NULL OR digest = %(digest)s)
+      AND (%(outcomes)s::text[] IS NULL OR outcome = ANY (%(outcomes)s))
+    ORDER BY at DESC LIMIT %(limit)s
+"""  # noqa: S608  our own words
+LATEST: Final = f"""
+    SELECT DISTINCT ON (digest, channel, address) {BRIEF} FROM app.digest_issues
+    ORDER BY digest, channel, address, due DESC, at DESC
 """  # noqa: S608  our own words
 DEFINED: Final = "SELECT definition FROM app.digests ORDER BY name"
 DEFINE: Final = """
@@ -93,21 +102,27 @@ class SqlDigests:
             row = connection.execute(BEFORE, asdict(key)).fetchone()
         return _issue(row) if row else None
 
-    def listed(self, digest: str | None = None, limit: int = 50) -> Sequence[Issue]:
+    def listed(
+        self, digest: str | None = None, limit: int = 50, outcomes: Sequence[Outcome] | None = None
+    ) -> Sequence[Issue]:
+        asked = {"digest": digest, "limit": limit, "outcomes": None if outcomes is None else list(map(str, outcomes))}
         with self._connections.transaction() as connection:
-            rows = connection.execute(LISTED, {"digest": digest, "limit": limit}).fetchall()
+            rows = connection.execute(LISTED, asked).fetchall()
         return [_issue(row) for row in rows]
 
+    def latest(self) -> Sequence[Issue]:
+        with self._connections.transaction() as connection:
+            return [_issue(row) for row in connection.execute(LATEST).fetchall()]
+
     def note(self, issue: Issue) -> None:
-        values = {**asdict(issue.key), "outcome": issue.outcome, "why": storable(issue.why), "due": issue.due}
+        values = {**_kept(issue), "outcome": issue.outcome, "why": storable(issue.why)}
         with self._connections.transaction() as connection:
             connection.execute(NOTE, values)
 
     def keep(self, issue: Issue, made: Made) -> None:
         values = {
-            **asdict(issue.key),
+            **_kept(issue),
             "why": storable(made.note),
-            "due": issue.due,
             "numbers": Jsonb(storable([asdict(one) for one in made.numbers])),
             "messages": _stored(made.messages, pictures=True),
         }
@@ -132,7 +147,15 @@ def _stored(messages: Sequence[Message], *, pictures: bool) -> Jsonb:
     return Jsonb(storable(told))
 
 
+def _kept(issue: Issue) -> dict[str, object]:
+    """What is kept of every one."""
+    scope = None if issue.scope is None else Jsonb([asdict(one) for one in issue.scope])
+    return {**asdict(issue.key), "due": issue.due, "scope": scope}
+
+
 def _issue(row: Sequence[Any]) -> Issue:
-    digest, period, channel, address, outcome, why, due, at, numbers, messages = row
+    digest, period, channel, address, outcome, why, due, at, scope, numbers, messages = row
     key = IssueKey(digest, period, channel, address)
-    return Issue(key, Outcome(outcome), why, due, at, tuple(Number(**one) for one in numbers), tuple(messages))
+    told = tuple(Number(**one) for one in numbers)
+    rows = None if scope is None else tuple(ScopeFilter(one["dimension"], tuple(one["values"])) for one in scope)
+    return Issue(key, Outcome(outcome), why, due, at, told, tuple(messages), rows)

@@ -16,7 +16,17 @@ ROWS: Final[Mapping[str, str]] = {
           AND NOT EXISTS (SELECT FROM app.feedback f WHERE f.answer_id = a.answer_id)
     """,
     "jobs": "DELETE FROM app.jobs WHERE done_at < now() - %(jobs)s * interval '1 day'",
-    "deliveries": "DELETE FROM app.deliveries WHERE sent_at < now() - %(jobs)s * interval '1 day'",
+    # As long as its job may be retried, what it has sent is not sent again.
+    "deliveries": """
+        DELETE FROM app.deliveries d WHERE sent_at < now() - %(jobs)s * interval '1 day'
+          AND NOT EXISTS (SELECT FROM app.jobs j WHERE j.done_at IS NULL AND starts_with(d.key, j.key || ' '))
+    """,
+    "digest_texts": """
+        UPDATE app.digest_issues SET messages = '[]'
+        WHERE at < now() - interval '90 days' AND outcome IN ('sent', 'skipped') AND messages <> '[]'
+    """,
+    "alert_looks": "DELETE FROM app.alert_looks WHERE at < now() - %(jobs)s * interval '1 day'",
+    "digest_issues": "DELETE FROM app.digest_issues WHERE at < now() - %(digests)s * interval '1 day'",
 }
 CONTENTS: Final[Mapping[str, str]] = {
     # The latest one is in service, with or without an answer.
@@ -54,16 +64,22 @@ EXPIRED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Days for which things are kept."""
+    """Days for which things are kept. digests: what became of them; what they said goes after 90."""
 
     answers: int
     turns: int
     jobs: int
+    digests: int = 365
 
 
 def prune(connection: Transaction, keeping: Keeping) -> Mapping[str, int]:
     """Removes what is older; how many rows of each table."""
-    days = {"answers": keeping.answers, "turns": keeping.turns, "jobs": keeping.jobs}
+    days = {
+        "answers": keeping.answers,
+        "turns": keeping.turns,
+        "jobs": keeping.jobs,
+        "digests": keeping.digests,
+    }
     gone = {name: _removed(connection, statement, days) for name, statement in ROWS.items()}
     connection.execute(LOCK_CONTENTS)
     return gone | {name: _removed(connection, statement, days) for name, statement in CONTENTS.items()}

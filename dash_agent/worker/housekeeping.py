@@ -18,17 +18,22 @@ SCHEDULES: Final = (
     Schedule("index-documents", "documents.index", "*/5 * * * *"),
     Schedule("refresh-values", "values.refresh", "30 5 * * *"),
     Schedule("prune", "state.prune", "45 3 * * *"),
+    Schedule("prune-folders", "folders.prune", "50 3 * * *"),
 )
 
 
-def housekeeping(keeping: Keeping, index: Callable[[], None], refresh: Callable[[], None]) -> Mapping[str, JobKind]:
+def housekeeping(
+    keeping: Keeping, index: Callable[[], None], refresh: Callable[[], None], clear: Callable[[], int] = lambda: 0
+) -> Mapping[str, JobKind]:
     """index: brings the documents that are searched to the content in service. refresh: looks up live values anew.
+    clear: removes folders of digests that are too old, and returns how many.
 
-    Both do nothing where nothing changed, so a second time does no harm.
+    All do nothing where nothing changed, so a second time does no harm.
     """
     return {
         "learnings.expire": JobKind(_within(lambda connection: {"expired": expire_learnings(connection)})),
         "state.prune": JobKind(_within(lambda connection: prune(connection, keeping))),
+        "folders.prune": JobKind(lambda _: _cleared(clear), attempts=3),
         "changes.compact": JobKind(_within(_compacted), attempts=3),
         "documents.index": JobKind(lambda _: index(), attempts=4),
         "values.refresh": JobKind(lambda _: refresh(), attempts=4),
@@ -44,6 +49,10 @@ def _within(effect: Callable[[Transaction], Mapping[str, int]]) -> Callable[[Wor
         logger.info("housekeeping", kind=work.job.kind, **told)
 
     return handle
+
+
+def _cleared(clear: Callable[[], int]) -> None:
+    logger.info("housekeeping", kind="folders.prune", folders=clear())
 
 
 def _compacted(connection: Transaction) -> Mapping[str, int]:

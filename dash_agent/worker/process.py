@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from random import random
 from signal import SIGINT, SIGTERM, signal
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from dash_agent.adapters.ids import UlidIds
+from dash_agent.adapters.pruning import prune_folders
 from dash_agent.bootstrap import Running, extension_host
 from dash_agent.cli.beside import when_parent_ends
 from dash_agent.context.runtime import live_values
@@ -27,7 +29,8 @@ from dash_agent.warehouse.deliveries import SqlDeliveries
 from dash_agent.warehouse.housekeeping import Keeping
 from dash_agent.warehouse.jobs import SqlJobs
 from dash_agent.warehouse.schedules import SqlSchedules, notices
-from dash_agent.worker.digests import digest_kinds, dispatch_of
+from dash_agent.worker.alerts import alarms_of, alert_kinds
+from dash_agent.worker.digests import FOLDER, digest_kinds, dispatch_of
 from dash_agent.worker.housekeeping import housekeeping
 from dash_agent.worker.loop import OUTAGE_PAUSE_S, Bell, Pace, Worker
 from dash_agent.worker.schedules import lead
@@ -53,10 +56,12 @@ def run_worker(
     stop: Event,
     drain: bool = False,
     sign: Path | None = None,
+    beside: Sequence[Callable[[Event], None]] = (),
 ) -> None:
     """Runs jobs of these kinds until `stop`, or with `drain` until none is due. Raises Unavailable at its start.
 
-    sign: a file that is touched every few seconds, for whoever watches over the process.
+    sign: a file that is touched every few seconds, for whoever watches over the process. beside: what else runs until
+    the event is set, but where it only drains.
     """
     own = (Schedule(name, name, kind.cron) for name, kind in kinds.items() if kind.cron is not None)
     SqlSchedules(state).add((*schedules, *own))
@@ -70,8 +75,13 @@ def run_worker(
         alive=_touching(sign),
     )
     if not drain:
-        for work in (lambda: lead(state.url, zone, stop), lambda: _listen(state.url, worker.bell, stop)):
-            Thread(target=work, name="dash-worker", daemon=True).start()
+        targets: list[Callable[[], object]] = [
+            lambda: lead(state.url, zone, stop),
+            lambda: _listen(state.url, worker.bell, stop),
+            *(partial(work, stop) for work in beside),
+        ]
+        for target in targets:
+            Thread(target=target, name="dash-worker", daemon=True).start()
     logger.info("worker ready", kinds=sorted(kinds), slots=pace.slots)
     worker.run(stop, drain=drain)
     stop.set()
@@ -125,9 +135,13 @@ def until_told(*, with_parent: bool) -> Iterator[Event]:
 
 def kinds_of(running: Running, settings: Settings) -> Mapping[str, JobKind]:
     """Our own kinds of jobs and the extensions'. One that is broken is left out and told, as by the server."""
-    keeping = Keeping(settings.keep_answers_days, settings.keep_turns_days, settings.keep_jobs_days)
-    kinds = dict(housekeeping(keeping, lambda: _index(running), lambda: _refresh(running)))
-    kinds.update(digest_kinds(dispatch_of(running, settings), running))
+    digests = settings.keep_digests_days
+    keeping = Keeping(settings.keep_answers_days, settings.keep_turns_days, settings.keep_jobs_days, digests)
+    clear = partial(prune_folders, settings.data_dir / FOLDER, digests)
+    kinds = dict(housekeeping(keeping, lambda: _index(running), lambda: _refresh(running), clear))
+    dispatch = dispatch_of(running, settings)
+    kinds.update(digest_kinds(dispatch, running))
+    kinds.update(alert_kinds(alarms_of(running, dispatch), running))
     extensions = build_extensions(extension_host(running, settings))
     for parts in extensions.built.values():
         kinds.update(parts.jobs)

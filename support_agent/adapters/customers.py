@@ -71,7 +71,7 @@ class SqlCustomers:
     """Port `Customers`, on the app role. Raises WarehouseUnavailable, DiskFull, WrongSchema."""
 
     def __init__(self, connections: Connections) -> None:
-        self._open: Opening = connections.transaction
+        self._open: Opening = connections.statement
 
     @classmethod
     def within(cls, connection: Connection) -> SqlCustomers:

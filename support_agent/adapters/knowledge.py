@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 
+import numpy as np
+
 from dash_agent.context.documents import Document
 from dash_agent.context.pieces import pieces
 from dash_agent.context.ranking import Lexical
 from dash_agent.models.planned import Passage as Piece
-from dash_agent.ports import Embedder, Shelf, Vector
+from dash_agent.ports import Embedder, Shelf
 from support_agent.models import Passage
+from support_agent.router.examples import Meanings, Vectors
 
 FITS: Final = 0.32
 """The similarity from which on a piece is about what was asked. See tests/unit/support/test_knowledge.py."""
@@ -56,23 +57,16 @@ class PagesForCustomers:
     def __init__(self, documents: Iterable[Document], embedder: Embedder | None, shelf: Shelf | None = None) -> None:
         self._pieces = tuple(one for document in documents if _is_open(document) for one in _shelved(document))
         self._lexical = Lexical([_piece(at, one) for at, one in enumerate(self._pieces)])
+        self._meanings = None if embedder is None else Meanings(embedder, shelf, SHELF)
         self._embedder = embedder
-        self._shelf = shelf
-        self._vectors: tuple[Vector, ...] = ()
+        self._vectors: Vectors | None = None
         self._lock = Lock()
 
     def warm(self) -> None:
         """Finds out what the pieces mean, which takes seconds where the shelf does not have it."""
         with self._lock:
-            if self._embedder is not None and not self._vectors:
-                texts = [text for one in self._pieces for text in _texts(one)]
-                self._vectors = _kept(self._shelf, texts) or self._embedded(self._embedder, texts)
-
-    def _embedded(self, embedder: Embedder, texts: Sequence[str]) -> tuple[Vector, ...]:
-        vectors = embedder.embed(texts)
-        if self._shelf is not None:
-            self._shelf.put(SHELF, _key(texts), json.dumps([[round(x, 5) for x in one.parts] for one in vectors]))
-        return vectors
+            if self._meanings is not None and self._vectors is None:
+                self._vectors = self._meanings.of_all([text for one in self._pieces for text in _texts(one)])
 
     def search(self, text: str, language: str, category: str | None, limit: int = 4) -> Sequence[Passage]:
         """language: of the answers. The pages are in English; what is asked in another language is found by meaning,
@@ -85,17 +79,19 @@ class PagesForCustomers:
     def _nearest(self, text: str, language: str) -> dict[int, float]:
         if language not in EMBEDDED:
             return self._by_words(text) if self._is_clear(text) else {}
-        return self._by_meaning(self._embedder, text) if self._embedder and self._vectors else self._by_words(text)
+        if self._embedder is None or self._vectors is None or not self._pieces:
+            return self._by_words(text)
+        return self._by_meaning(self._embedder, self._vectors, text)
 
     def _is_clear(self, text: str, ahead: float = AHEAD) -> bool:
         """Whether the best piece by words leads by that much."""
         best = [found.score for found in self._lexical.search(text, 2)]
         return bool(best) and (len(best) == 1 or best[0] >= ahead * best[1])
 
-    def _by_meaning(self, embedder: Embedder, text: str) -> dict[int, float]:
+    def _by_meaning(self, embedder: Embedder, vectors: Vectors, text: str) -> dict[int, float]:
         (asked,) = embedder.embed((text,))
-        near = [asked.similarity(vector) for vector in self._vectors]
-        scores = {at: max(near[PARTS * at : PARTS * at + PARTS]) for at in range(len(self._pieces))}
+        near = vectors @ np.array(asked.parts, dtype=np.float32)
+        scores: dict[int, float] = dict(enumerate(near.reshape(-1, PARTS).max(axis=1).tolist()))
         for place, at in enumerate(self._found_by_words(text)):
             scores[at] += BY_WORDS / (place + 1)
             scores[at] += BY_CLEAR_WORDS if place == 0 and self._is_clear(text, CLEARLY) else 0.0
@@ -143,12 +139,3 @@ def _texts(one: _Shelved) -> tuple[str, str, str]:
 def _piece(at: int, one: _Shelved) -> Piece:
     spoken = (text for language, text in one.answers.items() if language != "en")
     return Piece("document", str(at), one.passage.source, "\n".join((one.passage.text, *spoken)), words=one.words)
-
-
-def _key(texts: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-
-
-def _kept(shelf: Shelf | None, texts: Sequence[str]) -> tuple[Vector, ...]:
-    text = None if shelf is None else shelf.get(SHELF, _key(texts))
-    return () if text is None else tuple(Vector(tuple(parts)) for parts in json.loads(text))

@@ -9,14 +9,15 @@ from typing import Final
 from dash_agent.warehouse.connections import Connections
 from support_agent.ports import Repeated
 
-# Those over the limit are not counted: waiting always ends.
+# Those over the limit are not counted: waiting always ends. Nobody waits for the disk: a count that a crash loses is
+# no matter.
 TAKE: Final = """
     INSERT INTO app.limits AS l (what_hash, since, until, n) VALUES (%(what)s, %(now)s, %(until)s, 1)
     ON CONFLICT (what_hash) DO UPDATE SET
         since = CASE WHEN l.until <= %(now)s THEN excluded.since ELSE l.since END,
         until = CASE WHEN l.until <= %(now)s THEN excluded.until ELSE l.until END,
         n = CASE WHEN l.until <= %(now)s THEN 1 ELSE least(l.n, %(limit)s) + 1 END
-    RETURNING n, until
+    RETURNING n, until, set_config('synchronous_commit', 'off', true)
 """
 BEGIN: Final = """
     INSERT INTO app.idempotency_keys (scope, key, request_hash, begun_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
@@ -34,10 +35,10 @@ class SqlLimits:
 
     def take(self, what: str, limit: int, per: timedelta, now: datetime) -> timedelta | None:
         given = {"what": _hash(what), "now": now, "until": now + per, "limit": limit}
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             row = connection.execute(TAKE, given).fetchone()
         assert row is not None
-        taken, until = row
+        taken, until, _ = row
         wait: timedelta = until - now
         return wait if taken > limit else None
 
@@ -57,11 +58,11 @@ class SqlRepeats:
         return Repeated(None, True) if row is None else Repeated(row[1], bytes(row[0]) == asked)
 
     def end(self, scope: str, key: str, answer: str) -> None:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             connection.execute(END, (answer.replace("\0", "\ufffd"), scope, key))
 
     def forget(self, scope: str, key: str) -> None:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             connection.execute(FORGET, (scope, key))
 
 

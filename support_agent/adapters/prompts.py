@@ -41,7 +41,7 @@ class SqlPrompts:
         self._connections = connections
 
     def instructions(self, category: str, staging: str) -> Instructions | None:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             row = connection.execute(IN_FORCE, (category, staging)).fetchone()
         if row is None:
             return None

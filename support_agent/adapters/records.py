@@ -41,12 +41,12 @@ class SqlPasses:
 
     def give(self, dialog_id: str) -> str:
         token = self._draw()
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             connection.execute(GIVE, (_hash(token), dialog_id))
         return token
 
     def opens(self, dialog_id: str, token: str) -> bool:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             row = connection.execute(KEPT, (dialog_id,)).fetchone()
         kept = bytes(row[0]) if row is not None and row[0] is not None else b""
         return hmac.compare_digest(kept, _hash(token))
@@ -72,11 +72,11 @@ class SqlRatings:
         self._connections = connections
 
     def message(self, dialog_id: str, message_id: int, score: int) -> bool:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             return bool(connection.execute(SCORE, (score, dialog_id, message_id)).rowcount)
 
     def dialogue(self, dialog_id: str, csat: int) -> None:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             connection.execute(CSAT, (csat, dialog_id))
 
 

@@ -156,21 +156,21 @@ class SqlTasks:
         return _task(connection, task_id)
 
     def get(self, task_id: int) -> Task | None:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             return _found(connection, task_id)
 
     def of_ticket(self, ticket_id: int) -> Sequence[Task]:
         return self._listed(OF_TICKET, {"ticket": ticket_id})
 
     def of_customer(self, customer_id: int, tool: str, since: datetime) -> Sequence[Task]:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             return SqlHistory(connection).of_customer(customer_id, tool, since)
 
     def waiting(self, consent: Consent | None = None) -> Sequence[Task]:
         return self._listed(WAITING, {"consent": None if consent is None else consent.value})
 
     def _listed(self, statement: str, given: dict[str, object]) -> Sequence[Task]:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             rows = connection.execute(statement.encode(), {**given, "lifetime": LIFETIME}).fetchall()
         return tuple(map(_read, rows))
 
@@ -222,11 +222,11 @@ class SqlTasks:
         return len(rows)
 
     def is_told(self, task_id: int) -> bool:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             return connection.execute(IS_TOLD, (task_id,)).fetchone() is not None
 
     def tell(self, task_id: int, now: datetime) -> bool:
-        with self._connections.transaction() as connection:
+        with self._connections.statement() as connection:
             return bool(connection.execute(TELL, (now, task_id)).rowcount)
 
 

@@ -17,8 +17,9 @@ from starlette.responses import Response, StreamingResponse
 from dash_agent.errors import DashError
 from support_agent.channels import files, shapes
 from support_agent.channels.cancel_page import cancel_routes
-from support_agent.channels.door import Caller, Door
+from support_agent.channels.door import Door
 from support_agent.channels.failures import Json, Refused, add_handlers, body_of, bug, failure
+from support_agent.channels.guard import Caller
 from support_agent.channels.office import Office
 from support_agent.channels.shapes import Object
 from support_agent.channels.streaming import events_of
@@ -52,8 +53,9 @@ def create_app(office: Office, door: Door) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, default_response_class=Json, redirect_slashes=False)
     add_handlers(app)
     threads = Threads(office.settings.threads)
-    _dialogue_routes(app, door, threads, office)
-    _staff_routes(app, door, threads)
+    for add in (_conversation_routes, _customer_routes, _shared_routes, _staff_routes):
+        add(app, door, threads)
+    _file_routes(app, door, threads, office)
     cancel_routes(app, office, threads.run)
     return app
 
@@ -67,8 +69,8 @@ async def _handled(request: Request, door: Door, threads: Threads, do: Callable[
     caller = caller_of(request)
 
     def work() -> Object:
-        door.take_call(caller)
-        return door.once(caller, _scope(request, caller), asked, partial(do, caller))
+        door.guard.take_call(caller)
+        return door.repeating.once(caller, _scope(request, caller), asked, partial(do, caller))
 
     _check_size(request)
     return Json(await threads.run(work))
@@ -89,103 +91,117 @@ def _asked(body: BaseModel) -> str:
     return body.model_dump_json()
 
 
-def _dialogue_routes(app: FastAPI, door: Door, threads: Threads, office: Office) -> None:
-    base = f"{PREFIX}/dialogue"
+def _conversation_routes(app: FastAPI, door: Door, threads: Threads) -> None:
+    base, customers = f"{PREFIX}/dialogue", door.customers
 
     @app.post(f"{base}/create")
     async def create(request: Request, body: shapes.Create) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.create(caller, body), _asked(body))
+        return await _handled(request, door, threads, lambda caller: customers.create(caller, body), _asked(body))
 
     @app.post(f"{base}/{{dialog_id}}/message")
     async def message(request: Request, dialog_id: str, body: shapes.Message) -> Response:
         def answer(caller: Caller) -> Object:
-            return door.message(caller, dialog_id, body.message)
+            return customers.message(caller, dialog_id, body.message)
 
         if STREAM not in request.headers.get("accept", ""):
             return await _handled(request, door, threads, answer, _asked(body))
         caller = caller_of(request)
-        await threads.run(lambda: door.may_write(caller, dialog_id))
+        await threads.run(lambda: customers.may_write(caller, dialog_id))
         # Begun now: whoever hangs up is answered all the same.
         return _streamed(asyncio.ensure_future(_handled(request, door, threads, answer, _asked(body))))
+
+
+def _customer_routes(app: FastAPI, door: Door, threads: Threads) -> None:
+    base, customers = f"{PREFIX}/dialogue", door.customers
 
     @app.post(f"{base}/{{dialog_id}}/identify")
     async def identify(request: Request, dialog_id: str, body: shapes.Identify) -> Response:
         return await _handled(
-            request, door, threads, lambda caller: door.identify(caller, dialog_id, body), _asked(body)
+            request, door, threads, lambda caller: customers.identify(caller, dialog_id, body), _asked(body)
         )
 
     @app.post(f"{base}/{{dialog_id}}/actions/{{task_id}}")
     async def decide(request: Request, dialog_id: str, task_id: int, body: shapes.Decision) -> Response:
         return await _handled(
-            request, door, threads, lambda caller: door.decide(caller, dialog_id, task_id, body), _asked(body)
+            request, door, threads, lambda caller: customers.decide(caller, dialog_id, task_id, body), _asked(body)
         )
 
     @app.post(f"{base}/{{dialog_id}}/actions/{{task_id}}/undo")
     async def undo(request: Request, dialog_id: str, task_id: int) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.undo(caller, dialog_id, task_id), "")
+        return await _handled(request, door, threads, lambda caller: customers.undo(caller, dialog_id, task_id), "")
 
     @app.post(f"{base}/{{dialog_id}}/feedback")
     async def feedback(request: Request, dialog_id: str, body: shapes.Thumb) -> Response:
         return await _handled(
-            request, door, threads, lambda caller: door.feedback(caller, dialog_id, body), _asked(body)
+            request, door, threads, lambda caller: customers.feedback(caller, dialog_id, body), _asked(body)
         )
 
     @app.post(f"{base}/{{dialog_id}}/csat")
     async def csat(request: Request, dialog_id: str, body: shapes.Csat) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.csat(caller, dialog_id, body), _asked(body))
+        return await _handled(
+            request, door, threads, lambda caller: customers.csat(caller, dialog_id, body), _asked(body)
+        )
 
-    @app.post(f"{base}/{{dialog_id}}/files")
+
+def _shared_routes(app: FastAPI, door: Door, threads: Threads) -> None:
+    base, customers = f"{PREFIX}/dialogue", door.customers
+
+    @app.get(f"{base}/{{dialog_id}}")
+    async def show(request: Request, dialog_id: str) -> Response:
+        return Json(await threads.run(lambda: customers.show(caller_of(request), dialog_id)))
+
+    @app.post(f"{base}/{{dialog_id}}/close")
+    async def close(request: Request, dialog_id: str, body: shapes.Close) -> Response:
+        return await _handled(
+            request, door, threads, lambda caller: customers.close(caller, dialog_id, body.reason), _asked(body)
+        )
+
+
+def _file_routes(app: FastAPI, door: Door, threads: Threads, office: Office) -> None:
+    customers = door.customers
+
+    @app.post(f"{PREFIX}/dialogue/{{dialog_id}}/files")
     async def upload(request: Request, dialog_id: str, file: Annotated[UploadFile, File()]) -> Response:
         caller = caller_of(request)
         content = await file.read(files.LARGEST + 1)
 
         def work() -> Object:
-            door.take_call(caller)
-            door.may_write(caller, dialog_id)
+            door.guard.take_call(caller)
+            customers.may_write(caller, dialog_id)
             kept = files.keep(office.data_dir, dialog_id, file.filename or "", content)
-            return door.file(caller, dialog_id, kept)
+            return customers.file(caller, dialog_id, kept)
 
         return Json(await threads.run(work))
 
-    @app.get(f"{base}/{{dialog_id}}")
-    async def show(request: Request, dialog_id: str) -> Response:
-        return Json(await threads.run(lambda: door.show(caller_of(request), dialog_id)))
-
-    @app.post(f"{base}/{{dialog_id}}/close")
-    async def close(request: Request, dialog_id: str, body: shapes.Close) -> Response:
-        return await _handled(
-            request, door, threads, lambda caller: door.close(caller, dialog_id, body.reason), _asked(body)
-        )
-
 
 def _staff_routes(app: FastAPI, door: Door, threads: Threads) -> None:
-    base = f"{PREFIX}/dialogue/{{dialog_id}}"
+    base, staff = f"{PREFIX}/dialogue/{{dialog_id}}", door.staff
 
     @app.post(f"{base}/takeover")
     async def takeover(request: Request, dialog_id: str) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.takeover(caller, dialog_id), "")
+        return await _handled(request, door, threads, lambda caller: staff.takeover(caller, dialog_id), "")
 
     @app.post(f"{base}/reply")
     async def reply(request: Request, dialog_id: str, body: shapes.Message) -> Response:
         return await _handled(
-            request, door, threads, lambda caller: door.reply(caller, dialog_id, body.message), _asked(body)
+            request, door, threads, lambda caller: staff.reply(caller, dialog_id, body.message), _asked(body)
         )
 
     @app.post(f"{base}/release")
     async def release(request: Request, dialog_id: str) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.release(caller, dialog_id), "")
+        return await _handled(request, door, threads, lambda caller: staff.release(caller, dialog_id), "")
 
     @app.get(f"{PREFIX}/approvals")
     async def approvals(request: Request) -> Response:
-        return Json(await threads.run(lambda: door.approvals(caller_of(request))))
+        return Json(await threads.run(lambda: staff.approvals(caller_of(request))))
 
     @app.post(f"{PREFIX}/approvals/{{task_id}}")
     async def approve(request: Request, task_id: int, body: shapes.Decision) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.approve(caller, task_id, body), _asked(body))
+        return await _handled(request, door, threads, lambda caller: staff.approve(caller, task_id, body), _asked(body))
 
     @app.post(f"{PREFIX}/drafts/{{draft_id}}")
     async def draft(request: Request, draft_id: int, body: shapes.Decision) -> Response:
-        return await _handled(request, door, threads, lambda caller: door.draft(caller, draft_id, body), _asked(body))
+        return await _handled(request, door, threads, lambda caller: staff.draft(caller, draft_id, body), _asked(body))
 
 
 def _streamed(working: asyncio.Future[Json]) -> StreamingResponse:

@@ -27,7 +27,7 @@ from support_agent.settings import SupportSettings
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """data_dir: for files. warm: learns, once, what examples and pages mean; it takes half a minute the first time."""
+    """data_dir: for files. warm: learns, once, what examples and pages mean; it takes seconds the first time."""
 
     desk: Desk
     clock: Clock

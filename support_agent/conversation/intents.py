@@ -14,11 +14,10 @@ from support_agent.conversation.kit import Kit
 from support_agent.conversation.turn import Turn
 from support_agent.models import Consent, Expecting, Intent, Route, Task, TaskStatus
 from support_agent.ports import Brain, NoReply, Router
+from support_agent.router import ASK_BELOW
 
 log = logging.getLogger(__name__)
 
-SURE: Final = 0.55
-"""Below it the agent asks. Measured on tests/cases/support/messages: see router/confidence.py."""
 AT_ONCE: Final = 2
 """Intents that one reply may answer."""
 AGAIN: Final = {
@@ -40,7 +39,7 @@ def understand(turn: Turn, kit: Kit, router: Router, text: str) -> bool:
     route = router.route(text, turn.history, turn.language)
     turn.heard_more(route.mood, route.urgency)
     turn.routed = route
-    if route.sure < SURE:
+    if route.sure < ASK_BELOW:
         _ask_back(turn, route)
         return False
     turn.change(misunderstood=0)

@@ -3,5 +3,6 @@
 from support_agent.guardrails.arriving import incoming, is_clean, ordinary_part
 from support_agent.guardrails.fences import fence
 from support_agent.guardrails.leaving import ReplyContext, outgoing, speaks_of_money
+from support_agent.guardrails.likeness import Likeness
 
-__all__ = ["ReplyContext", "fence", "incoming", "is_clean", "ordinary_part", "outgoing", "speaks_of_money"]
+__all__ = ["Likeness", "ReplyContext", "fence", "incoming", "is_clean", "ordinary_part", "outgoing", "speaks_of_money"]

@@ -3,17 +3,15 @@
 Red lines, in the customer's own words only: a person takes over at once, whatever else the message says (gate, with
 `red_line:<name>`). Nothing is drafted by a model, no offer is made, no link is sent.
 
-Attacks never stop the ordinary part of a message from being answered, and never change what tools may do: identity,
-consent and grants do not read the text. What they lead to:
+Attacks are noted, and never change what tools may do: identity, consent and grants do not read the text. Two look for
+them: the rules, in all languages, and likeness to known attacks, in those of the embedder. A noted message
 
-    instructions, role   the sentences are left out of what router and brain read (`ordinary_part`); a reply that a
-                         model wrote all the same waits as a draft
-    prompt, secrets      the same; what was asked for is passed over, and `outgoing` looks for it in the reply
-    others_data          the same; nothing about anybody's account is said on it, not even that there is none
-    skip_checks          the same; the check stays: the code is asked for, the approval waits for its person
+    goes on without the sentences in which an attack was found, where others are left (`ordinary_part`);
+    goes on whole where only one of the two found it, weakly: an ordinary message is not refused for a word;
+    is refused politely where nothing else is left of it.
 
-In a retrieved text: the passage is not used. In a file name: the name is shown to nobody but staff.
-Nothing is answered to the attack itself, and a person reads the words that showed it.
+A reply that a model wrote to it waits as a draft (gate), and `outgoing` looks at every reply. In a retrieved text: the
+passage is not used. In a file name: the name is shown to nobody but staff. A person reads the words that showed it.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ from functools import cache
 from typing import Final
 
 from support_agent.guardrails.folding import LONGEST, fold, forms
+from support_agent.guardrails.likeness import Likeness
 from support_agent.guardrails.markers import marks
 from support_agent.guardrails.rules import Finding, Rulebook
 from support_agent.models import Attack, Incoming, RedLine
@@ -32,11 +31,27 @@ _ATTACKS: Final = frozenset(Attack)
 _RED_LINES: Final = frozenset(RedLine)
 _SENTENCE: Final = re.compile(r"(?<=[.!?…։。])\s+|\n+")
 WORDS_SHOWN: Final = 12
+MOST_PARTS: Final = 3
+"""Sentences whose meaning is looked at beside the whole; each takes the encoder four milliseconds."""
+LEAST_PART: Final = 5
+"""Words of a sentence that is looked at by itself."""
+ALIKE: Final = 0.35
+"""From this likeness on, a message that no rule knows is noted; above that of one ordinary message in a hundred."""
+PART_ALIKE: Final = 0.6
+"""The same for a sentence: taken alone, it says less."""
+SURE: Final = 0.7
+"""From this likeness on it is refused."""
+DOUBTED: Final = -0.3
+"""Below this likeness the rules alone do not refuse a message."""
 
 
-def incoming(text: str, names: Sequence[str] = (), passages: Sequence[str] = ()) -> Incoming:
+def incoming(
+    text: str, names: Sequence[str] = (), passages: Sequence[str] = (), likeness: Likeness | None = None
+) -> Incoming:
     """What a message brings. names: of its files. passages: texts that were retrieved for it."""
     found = [*_red_lines(text), *_attacks(text)]
+    if not any(each.finds in _ATTACKS for each in found):
+        found += _alike(text, likeness)
     for foreign in (*map(_spaced, names), *passages):
         found += _attacks(foreign)
     return Incoming(
@@ -51,12 +66,37 @@ def is_clean(passage: str) -> bool:
     return next(iter(_attacks(passage)), None) is None
 
 
-def ordinary_part(text: str) -> str:
-    """The sentences in which no attack was found; '' where the attack needs all of them or hides its words."""
-    if next(_attacks(text), None) is None:
+def ordinary_part(text: str, likeness: Likeness | None = None) -> str:
+    """What of a message is worked on: all of it, or the sentences without an attack, or '' where none is left.
+
+    The attack may need all sentences, or hide its words. What only the rules or only the likeness take for an attack,
+    and the other clearly does not, stays.
+    """
+    if not _is_refused(text, likeness):
         return text
-    kept = " ".join(part for part in _SENTENCE.split(text) if part.strip() and next(_attacks(part), None) is None)
-    return kept if next(_attacks(kept), None) is None else ""
+    parts = [part for part in _SENTENCE.split(text) if part.strip()]
+    kept = " ".join(part for part in parts if not _is_refused(part, likeness)) if len(parts) > 1 else ""
+    return "" if _is_refused(kept, likeness) else kept
+
+
+def _is_refused(text: str, likeness: Likeness | None) -> bool:
+    by_rule = next(_attacks(text), None) is not None
+    like = likeness.of(text) if likeness is not None else None
+    if like is None:
+        return by_rule
+    return like.score > (DOUBTED if by_rule else SURE)
+
+
+def _alike(text: str, likeness: Likeness | None) -> Iterator[Finding]:
+    """What no rule found: the message as a whole, and its sentences, the longest first."""
+    if likeness is None:
+        return
+    parts = sorted((part for part in _SENTENCE.split(text) if len(part.split()) >= LEAST_PART), key=len, reverse=True)
+    for part in (text, *(parts[:MOST_PARTS] if len(parts) > 1 else ())):
+        like = likeness.of(part)
+        if like is not None and like.score > (ALIKE if part == text else PART_ALIKE):
+            yield Finding(like.attack, part, "Like a known attack.")
+            return
 
 
 def _red_lines(text: str) -> Iterable[Finding]:

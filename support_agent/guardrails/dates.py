@@ -11,6 +11,7 @@ from support_agent.guardrails.folding import fold
 Day = tuple[int, int]
 """Month and day."""
 _ISO: Final = re.compile(r"(?<!\d)\d{4}-(\d{2})-(\d{2})(?!\d)")
+_ISO_MONTH: Final = re.compile(r"(?<!\d)\d{4}-(\d{2})(?!\d)")
 _NUMERIC: Final = re.compile(r"(?<![\d.,/])(\d{1,2})[./](\d{1,2})(?:[./]\d{2,4})?(?![\d%/])")
 _NUMBERS: Final = re.compile(r"\d+")
 
@@ -23,6 +24,7 @@ class Calendar:
             (number, name.rstrip("*")) for names in months for number, name in enumerate(map(fold, names), start=1)
         )
         month = "|".join(sorted({re.escape(name) for _, name in self._months}, key=len, reverse=True))
+        self._month = re.compile(rf"(?<!\w)[בהלמ]?({month})(?:\w{{0,3}})(?!\w)")
         self._day_month = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|-?го|\.)?\s+(?:of\s+|de\s+|ב)?({month})")
         self._month_day = re.compile(rf"({month})\w*\s+(\d{{1,2}})(?!\d)")
         self._weekday = re.compile(rf"(?<!\w)[והבלמשכ]?(?:{'|'.join(_stem(fold(day)) for day in weekdays)})(?!\w)")
@@ -40,6 +42,12 @@ class Calendar:
                 yield int(second), int(first)
         yield from ((self._number(name), int(day)) for day, name in self._day_month.findall(bare))
         yield from ((self._number(name), int(day)) for name, day in self._month_day.findall(bare))
+
+    def named_months(self, text: str) -> frozenset[int]:
+        """Months that a text names, in words or in dates."""
+        plain = fold(text)
+        inside = {self._number(name) for name in self._month.findall(plain)}
+        return frozenset(inside | {month for month, _ in self.days(text)} | set(map(int, _ISO_MONTH.findall(plain))))
 
     def loose(self, text: str) -> Iterator[str]:
         """Weekdays, 'tomorrow', 'in 3 days': as they stand, the spans by their number."""

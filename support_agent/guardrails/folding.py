@@ -29,7 +29,7 @@ _TO_LATIN: Final = str.maketrans(
 _TO_CYRILLIC: Final = str.maketrans("abekmhopctyxuni3460", "авекмнорстухипизчбо")
 _ALWAYS: Final = str.maketrans("ıɩɪɢɴʀᴀʙᴄᴅᴇᴊᴋʟᴍᴏᴘᴛᴜᴠᴡʏᴢꜱɡɑ", "iiignrabcdejklmoptuvwyzsga")
 _LEET_LATIN: Final = str.maketrans("01345789@$!|+€£", "oieastbgasiltel")
-_LEET_CYRILLIC: Final = str.maketrans("0134679@", "оизчбтда")
+_LEET_CYRILLIC: Final = (str.maketrans("0134679@", "оизчбтда"), str.maketrans("0134679@", "оиечбтда"))
 _DASHES: Final = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 
 _INVISIBLE: Final = re.compile(
@@ -97,11 +97,15 @@ def _unmasked(plain: str) -> Iterator[str]:
         yield _SPELLED.sub(lambda run: "".join(filter(str.isalnum, run.group())), plain)
     if _SYMBOLED.search(plain):
         cyrillic = _CYRILLIC_LETTER.search(plain) is not None
-        letters = _LEET_CYRILLIC if cyrillic else _LEET_LATIN
-        yield _SYMBOLED.sub(lambda word: word.group().translate(letters), plain)
+        for letters in _LEET_CYRILLIC if cyrillic else (_LEET_LATIN,):
+            yield _SYMBOLED.sub(partial(_translated, letters=letters), plain)
     if not plain.isascii() and _MIXED.search(plain):
         yield plain.translate(_TO_LATIN)
         yield _MIXED.sub(lambda word: word.group().translate(_TO_CYRILLIC), plain)
+
+
+def _translated(word: re.Match[str], letters: dict[int, int]) -> str:
+    return word.group().translate(letters)
 
 
 def _payloads(text: str) -> Iterator[str]:

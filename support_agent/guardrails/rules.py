@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from typing import Final
 
 from support_agent.guardrails.lexicon import Hit, Lexicon, read_data, words_of
@@ -45,6 +45,10 @@ class Rulebook:
         rules = read_data(side, "rules")["rules"]
         assert isinstance(rules, list)
         self._rules = tuple(_rule(entry) for entry in rules)
+
+    def ideas(self, folded: str) -> frozenset[str]:
+        """The names of all ideas in a folded text."""
+        return frozenset(hit.idea for hit in self.lexicon.hits(words_of(folded), hidden=False))
 
     def findings(self, folded: str, *, hidden: bool) -> Iterator[Finding]:
         """What the rules find in a folded text, a finding once for each rule."""
@@ -94,8 +98,16 @@ def _together(rule: Rule, hits: Sequence[Hit]) -> bool:
         return False
     if rule.ordered and any(one.first > two.first for one, two in pairwise(hits)):
         return False
+    if any(_half_shared(one, two) for one, two in combinations(hits, 2)):
+        return False
     spoken = [hit.languages for hit in hits]
     return bool(frozenset.intersection(*spoken)) or len({_script(languages) for languages in spoken}) > 1
+
+
+def _half_shared(one: Hit, two: Hit) -> bool:
+    """A word of a longer phrase is no second idea; words glued into one are."""
+    apart = one.last < two.first or two.last < one.first
+    return not apart and (one.first, one.last) != (two.first, two.last)
 
 
 def _script(languages: frozenset[str]) -> str:

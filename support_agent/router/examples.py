@@ -1,9 +1,10 @@
-"""How near a message is in meaning to what customers write: examples of the category pages and phrases, as vectors."""
+"""What customers write, by category: the examples of the category pages and the phrases of the router."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -16,14 +17,11 @@ from pydantic import TypeAdapter
 
 from dash_agent.ports import Embedder, Shelf
 
-NAME: Final = "router-examples"
+NAME: Final = "router-vectors"
 BEGINNING: Final = 240
 """Characters of a message whose meaning is looked at: encoding takes longer for more, and tells less."""
 
-RIDGE: Final = 1.0
-"""How much the direction of a category is held back from following single examples; of 0.3, 1 and 3 the best."""
-
-Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 Phrases = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -36,61 +34,81 @@ class CategoryPage:
     examples: Mapping[str, Sequence[str]]
 
 
-class Examples:
-    """A direction for each category: the ridge regression on the vectors of all examples.
-
-    Nearest examples alone were right for two messages of three where this was for five of six. Made anew at each
-    start, in a tenth of a second; only the vectors are kept on the shelf. A category needs its examples and no more.
-    """
-
-    def __init__(
-        self, pages: Sequence[CategoryPage], languages: frozenset[str], embedder: Embedder, shelf: Shelf | None
-    ) -> None:
-        """languages: those that the embedder knows; examples in others are left out."""
-        rows = [(page.name, text) for page in pages for text in _texts(page, phrases(), languages)]
-        self._embedder = embedder
-        self.languages = languages
-        self._names = tuple(dict.fromkeys(name for name, _ in rows))
-        owner = np.array([self._names.index(name) for name, _ in rows])
-        self._directions = _directions(self._vectors([text for _, text in rows], shelf), owner) if rows else None
-
-    def nearness(self, text: str) -> Mapping[str, float]:
-        """By category, from about -0.2 to 1: how much the text is like its examples and unlike others'."""
-        if self._directions is None:
-            return {}
-        vector = np.array(self._embedder.embed([text[:BEGINNING]])[0].parts)
-        return dict(zip(self._names, (vector @ self._directions).tolist(), strict=True))
-
-    def _vectors(self, texts: Sequence[str], shelf: Shelf | None) -> Floats:
-        key = sha256(json.dumps([type(self._embedder).__name__, *texts]).encode()).hexdigest()
-        kept = shelf.get(NAME, key) if shelf else None
-        if kept is not None:
-            return np.array(json.loads(kept))
-        made = [vector.parts for vector in self._embedder.embed(texts)]
-        if shelf:
-            shelf.put(NAME, key, json.dumps(made))
-        return np.array(made)
+@dataclass(frozen=True, slots=True)
+class Example:
+    category: str
+    language: str
+    text: str
 
 
 def phrases() -> Phrases:
-    """phrases.yaml: by language and category."""
-    text = (files("support_agent.router") / "phrases.yaml").read_text("utf-8")
-    return TypeAdapter(dict[str, dict[str, list[str]]]).validate_python(yaml.safe_load(text))
+    """phrases/<language>.yaml: by language and category."""
+    folder = files("support_agent.router") / "phrases"
+    adapter = TypeAdapter(dict[str, list[str]])
+    found = {}
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".yaml"):
+            data = yaml.load(file.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+            found[file.name.removesuffix(".yaml")] = adapter.validate_python(data)
+    return found
 
 
-def _texts(page: CategoryPage, more: Phrases, languages: frozenset[str]) -> list[str]:
+def examples(pages: Iterable[CategoryPage]) -> list[Example]:
+    """Of every page, in every language. A category needs its page's examples and no more."""
+    more = phrases()
     return [
-        text
-        for code in sorted(languages)
-        for text in (*page.examples.get(code, ()), *more.get(code, {}).get(page.name, ()))
+        Example(page.name, code, text)
+        for page in pages
+        for code in sorted({*page.examples, *more})
+        for text in dict.fromkeys((*page.examples.get(code, ()), *more.get(code, {}).get(page.name, ())))
     ]
 
 
-def _directions(vectors: Floats, owner: NDArray[np.int64]) -> Floats:
-    """Every category weighs the same, whether it has ten examples or a hundred."""
-    counts = np.bincount(owner)
-    weight = 1 / np.sqrt(counts[owner])
-    weight = (weight / weight.mean())[:, None] ** 2
-    wanted = np.eye(len(counts))[owner] - 1 / len(counts)
-    held = (vectors * weight).T @ vectors + RIDGE * np.eye(vectors.shape[1])
-    return np.asarray(np.linalg.solve(held, (vectors * weight).T @ wanted), dtype=np.float64)
+class Meanings:
+    """The vectors of texts. Each is made once: what the shelf keeps is by text, so a new example costs only itself."""
+
+    def __init__(self, embedder: Embedder, shelf: Shelf | None, name: str = NAME) -> None:
+        """name: under which the shelf keeps them."""
+        self._embedder = embedder
+        self._shelf = shelf
+        self._name = name
+
+    def of(self, text: str) -> Vectors:
+        """Shape (dimensions,)."""
+        return np.array(self._embedder.embed([text[:BEGINNING]])[0].parts, dtype=np.float32)
+
+    def of_all(self, texts: Sequence[str]) -> Vectors:
+        """Shape (texts, dimensions), in their order."""
+        kept = self._kept()
+        new = [text for text in dict.fromkeys(texts) if _mark(text) not in kept]
+        if new:
+            made = self._embedder.embed([text[:BEGINNING] for text in new])
+            kept |= {
+                _mark(text): np.array(vector.parts, dtype=np.float32) for text, vector in zip(new, made, strict=True)
+            }
+            self._keep({_mark(text): kept[_mark(text)] for text in texts})
+        return np.array([kept[_mark(text)] for text in texts], dtype=np.float32)
+
+    def _kept(self) -> dict[str, Vectors]:
+        text = self._shelf.get(self._name, self._key()) if self._shelf else None
+        if text is None:
+            return {}
+        data = json.loads(text)
+        rows = np.frombuffer(b64decode(data["rows"]), dtype=np.float32).reshape(len(data["marks"]), -1)
+        return dict(zip(data["marks"], rows, strict=True))
+
+    def _keep(self, vectors: Mapping[str, Vectors]) -> None:
+        if self._shelf is not None:
+            rows = b64encode(np.array(list(vectors.values()), dtype=np.float32).tobytes()).decode()
+            self._shelf.put(self._name, self._key(), json.dumps({"marks": list(vectors), "rows": rows}))
+
+    @property
+    def made_by(self) -> str:
+        return type(self._embedder).__name__
+
+    def _key(self) -> str:
+        return f"1 {self.made_by} {BEGINNING}"
+
+
+def _mark(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:24]

@@ -19,11 +19,13 @@ import psutil
 from tests.bench.answers import bench_answers
 from tests.bench.cold import bench_cold
 from tests.bench.data import environment, prepare, stop
+from tests.bench.desk import DESK, bench_desk
 from tests.bench.figures import Report
 from tests.bench.model import bench_model
 from tests.bench.planning import bench_guard, bench_planning
 
 SIZES = (100_000, 1_000_000)
+PARTS = ("guard", "planning", "answers", "model", "overview", "cold", "desk")
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,7 +38,10 @@ def main() -> int:
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, load {busy:.1f}")
     print(f"Python {platform.python_version()}")
     # As an installed package has it: an editable one has its sources compiled at its first use, where that may write.
-    compileall.compile_dir(ROOT / "dash_agent", quiet=1)
+    for package in ("dash_agent", "support_agent"):
+        compileall.compile_dir(ROOT / package, quiet=1)
+    if asked.desk:
+        return _desk(min(asked.tickets or SIZES))
     codes = [_process("guard"), _process("planning")]
     for tickets in asked.tickets or SIZES:
         print(f"\n{tickets:,} tickets")
@@ -45,16 +50,26 @@ def main() -> int:
             codes += [_process(part, tickets, asked.rounds) for part in ("answers", "model", "overview", "cold")]
         finally:
             stop(tickets)
+    codes.append(_desk(min(asked.tickets or SIZES)))
     return max(codes)
+
+
+def _desk(tickets: int) -> int:
+    """On data of its own: it writes what the other parts would count."""
+    print(f"\nthe support agent's desk, {tickets:,} tickets")
+    prepare(tickets, DESK)
+    try:
+        return _process("desk", tickets)
+    finally:
+        stop(tickets, DESK)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--tickets", type=int, action="append", help="one size only; may be given again")
     parser.add_argument("--rounds", type=int, default=1, help="the quickest of so many counts, on a busy machine")
-    parser.add_argument(
-        "--part", choices=("guard", "planning", "answers", "model", "overview", "cold"), help=argparse.SUPPRESS
-    )
+    parser.add_argument("--desk", action="store_true", help="the support agent's desk only")
+    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -82,6 +97,8 @@ def _part(part: str, tickets: int, rounds: int) -> int:
             bench_overview(report, tickets)
         case "cold":
             bench_cold(report, tickets)
+        case "desk":
+            bench_desk(report, tickets)
     return int(report.missed)
 
 

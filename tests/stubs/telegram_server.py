@@ -11,11 +11,12 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.error import HTTPError
 from urllib.parse import parse_qs
 from urllib.request import Request, urlopen
 
@@ -24,7 +25,7 @@ TAGS = frozenset("b strong i em u ins s strike del code pre a tg-spoiler blockqu
 PIECE = re.compile(r"<(/?)([a-zA-Z-]+)((?:\s+[a-z]+=\"[^\"<>]*\")*)\s*>|&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);|[<>&]")
 NAMED = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-LONGEST_TEXT, LONGEST_CAPTION, LONGEST_DATA = 4096, 1024, 64
+LONGEST_TEXT, LONGEST_CAPTION, LONGEST_DATA, LONGEST_ANSWER = 4096, 1024, 64, 200
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -86,7 +87,8 @@ class TelegramServer:
 
     throttled: chat → (how many calls are still refused, retry_after). a_minute: messages that a chat takes in a
     minute. failing: status codes that the next calls get, with nothing done. arriving, arrived: called before a
-    message is kept and before the answer to it leaves.
+    message is kept and before the answer to it leaves. updates: that nobody has confirmed yet. asked: whether somebody
+    asks for them right now. queries: presses that wait for an answer.
     """
 
     token: str = TOKEN
@@ -102,6 +104,10 @@ class TelegramServer:
     webhook: tuple[str, str] | None = None
     updates: list[Any] = field(default_factory=list)
     answered: list[Values] = field(default_factory=list)
+    queries: set[str] = field(default_factory=set)
+    asked: bool = False
+    conflicts: int = 0
+    presses: int = 0
 
     def __enter__(self) -> Self:
         self._lock, self._at = threading.RLock(), dict[str, list[float]]()
@@ -136,15 +142,40 @@ class TelegramServer:
                 found.setdefault(one.group or str(one.message_id), []).append(one)
         return list(found.values())
 
-    def deliver(self, update: Values) -> int:
+    def deliver(self, update: Values, secret: str | None = None) -> int:
         """Sends an update to the webhook, with the secret that it was set with; the status of the reply."""
         assert self.webhook is not None, "no webhook was set"
-        url, secret = self.webhook
-        head = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": secret}
-        with urlopen(Request(url, json.dumps(update).encode(), head)) as answer:
-            return int(answer.status)
+        url, known = self.webhook
+        head = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": secret or known}
+        try:
+            with urlopen(Request(url, json.dumps(update).encode(), head)) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            return error.code
+
+    def press(self, message: Arrived, label: str, user: int = 5, *, language: str = "en", data: str = "") -> Values:
+        """Somebody presses the button that begins so; the update that waits for the bot. data: in place of its own."""
+        rows = message.buttons["inline_keyboard"] if message.buttons else []
+        found = data or next(one["callback_data"] for row in rows for one in row if one["text"].startswith(label))
+        chat: dict[str, Any] = {"id": int(message.chat), "type": "private"} if message.chat[0] != "@" else {}
+        chat = chat or {"id": -1009, "type": "channel", "username": message.chat[1:]}
+        with self._lock:
+            self.presses += 1
+            query = {
+                "id": f"query-{self.presses}",
+                "from": {"id": user, "is_bot": False, "first_name": "Anna", "language_code": language},
+                "message": {"message_id": message.message_id, "date": 0, "chat": chat, "text": message.text},
+                "chat_instance": "1",
+                "data": found,
+            }
+            update = {"update_id": 1000 + self.presses, "callback_query": query}
+            self.queries.add(f"query-{self.presses}")
+            self.updates.append(update)
+        return update
 
     def call(self, method: str, values: Values, files: Files) -> Any:
+        if method == "getUpdates":
+            return self._polled(values)
         with self._lock:
             self.calls.append(method)
             made = getattr(self, f"_{method}", None)
@@ -196,7 +227,22 @@ class TelegramServer:
                 return _told(self.messages[at])
         raise Bad(400, "Bad Request: message to edit not found")
 
+    def _editMessageReplyMarkup(self, values: Values, files: Files) -> Any:  # noqa: N802
+        chat, number, buttons = self._chat(values), int(values["message_id"]), _buttons(values)
+        for at, one in enumerate(self.messages):
+            if (one.chat, one.message_id) == (chat, number):
+                if one.buttons == buttons:
+                    raise Bad(400, "Bad Request: message is not modified")
+                self.messages[at] = replace(one, buttons=buttons)
+                return _told(self.messages[at])
+        raise Bad(400, "Bad Request: message to edit not found")
+
     def _answerCallbackQuery(self, values: Values, files: Files) -> Any:  # noqa: N802
+        if units(str(values.get("text", ""))) > LONGEST_ANSWER:
+            raise Bad(400, "Bad Request: MESSAGE_TOO_LONG")
+        if values["callback_query_id"] not in self.queries:
+            raise Bad(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        self.queries.discard(values["callback_query_id"])
         self.answered.append(values)
         return True
 
@@ -211,12 +257,27 @@ class TelegramServer:
         self.webhook = None
         return True
 
-    def _getUpdates(self, values: Values, files: Files) -> Any:  # noqa: N802
-        if self.webhook is not None:
-            raise Bad(409, "Conflict: can't use getUpdates method while webhook is active")
+    def _polled(self, values: Values) -> Any:
+        """Waits for the first one, but lets others call meanwhile. Who asks beside another one is refused."""
+        with self._lock:
+            self.calls.append("getUpdates")
+            if self.webhook is not None:
+                raise Bad(409, "Conflict: can't use getUpdates method while webhook is active")
+            if self.asked:
+                self.conflicts += 1
+                raise Bad(409, "Conflict: terminated by other getUpdates request")
+            self.asked = True
+        until = time.monotonic() + int(values.get("timeout", 0))
         offset = int(values.get("offset", 0))
-        self.updates = [one for one in self.updates if one["update_id"] >= offset]
-        return list(self.updates)
+        try:
+            while True:
+                with self._lock:
+                    self.updates = [one for one in self.updates if one["update_id"] >= offset]
+                    if self.updates or time.monotonic() >= until:
+                        return list(self.updates)
+                time.sleep(0.01)
+        finally:
+            self.asked = False
 
     def _chat(self, values: Values) -> str:
         chat = str(values.get("chat_id", ""))

@@ -50,7 +50,7 @@ def read(draft: Draft) -> None:
         heads, conditions = [], [*conditions, *heads]
     check_related(draft, heads)
     _check_beside_bundle(draft, heads)
-    names = [*_bundles(draft), *(_meant(draft, found) for found in heads)]
+    names = [*_bundles(draft, heads), *(_meant(draft, found) for found in heads)]
     if names:
         names += [found.term.name for found in held if found not in asked]
     if not names and conditions and before is None:
@@ -70,8 +70,10 @@ def read(draft: Draft) -> None:
 
 def _check_every_count(draft: Draft) -> None:
     """'How many offers went out and how many succeeded' is two numbers, of which the second has but a condition."""
-    counts = [found for found in draft.sentence.operators(Operator.COUNT) if not draft.sentence.used(found)]
-    values = [found for count in counts if isinstance((found := draft.sentence.behind(count) or count).term, ValueTerm)]
+    sentence = draft.sentence
+    counts = [found for found in sentence.operators(Operator.COUNT) if not sentence.used(found)]
+    counts = [found for found in counts if sentence.counted_again(found) is None]
+    values = [found for count in counts if isinstance((found := sentence.behind(count) or count).term, ValueTerm)]
     if values and len(counts) > max(len(draft.metrics), 1):
         raise unsupported(*(found.words for found in values))
 
@@ -139,11 +141,14 @@ def _meant(draft: Draft, found: Found[MetricTerm]) -> str:
     return found.term.name if is_base(metric) else beside_topic(draft, found.term.name)
 
 
-def _bundles(draft: Draft) -> Iterator[str]:
+def _bundles(draft: Draft, heads: Sequence[Found[MetricTerm]]) -> Iterator[str]:
+    """All figures of a name; of 'the similarity of AI and human answers' the one that is named."""
     for found in draft.sentence.all(BundleTerm):
         draft.sentence.use(found, f"metrics of {found.term.name}")
         draft.sentence.take(Operator.COMPARE)
-        yield from draft.catalog.bundles[found.term.name].metrics
+        own = draft.catalog.bundles[found.term.name].metrics
+        if not heads or any(head.term.name not in own for head in heads):
+            yield from own
 
 
 def _rows_of(draft: Draft, conditions: Sequence[Found[MetricTerm]]) -> list[str]:

@@ -131,11 +131,23 @@ def _numbers(draft: Draft) -> MetricPlan:
 
 
 def _compared(sentence: Sentence) -> None:
-    """'More' belongs to a 'than' behind it, or to a 'why'; alone it has nothing to be more than."""
+    """'More' belongs to a 'than' behind it, to a 'why', or to one of two ('email or chat'); alone it has nothing to be
+    more than.
+    """
     thans = sentence.operators(Operator.VERSUS)
+    chosen = sentence.has(Operator.MORE) and _chosen_between(sentence)
     for found in sentence.operators(Operator.MORE):
-        if sentence.has(Operator.WHY) or any(than.start >= found.end for than in thans):
+        if chosen or sentence.has(Operator.WHY) or any(than.start >= found.end for than in thans):
             sentence.use(found, "compared")
+
+
+def _chosen_between(sentence: Sentence) -> bool:
+    """Whether an 'or' stands between two values of one dimension; it sets them against each other then."""
+    for found in sentence.operators(Operator.OR):
+        left, right = sentence.before(found), sentence.behind(found, Operator.BY, Operator.ALONG)
+        if left is not None and right is not None and _alike(left, right):
+            sentence.use(found, Operator.VERSUS.value)
+    return sentence.choosing
 
 
 def _check_courtesy(sentence: Sentence) -> None:

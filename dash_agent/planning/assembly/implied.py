@@ -28,7 +28,7 @@ def implied(draft: Draft) -> Iterator[str]:
     """The metric that a superlative is of: 'the slowest channel' is one by response time."""
     sentence = draft.sentence
     names = [name for found in sentence.all(DimensionTerm) for name in found.term.names]
-    if sentence.has(*CHANGES):
+    if sentence.has(*CHANGES) and not sentence.has(Operator.WHY):
         # 'Which grew the fastest' is no question of a time.
         return
     for found in sentence.all(SuperlativeTerm):
@@ -57,7 +57,11 @@ def _counted(draft: Draft) -> Iterator[str]:
     said = [dimensions[name] for found in sentence.all(DimensionTerm) for name in found.term.names]
     counts |= {d.counts for d in said if d.counts}
     primary = draft.catalog.rules.primary_metric
-    if primary in counts:
+    done = {name for name in counts if name is not None and beside_topic(draft, name) != name}
+    if len(done) == 1:
+        # 'How often did the AI change an address' is about what it did, not about what was asked for.
+        counts = done
+    elif primary in counts:
         counts = {primary}
     if len(counts) == 1 and (only := counts.pop()) is not None:
         yield beside_topic(draft, only)

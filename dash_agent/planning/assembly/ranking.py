@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dash_agent.models.plan import AskBack
@@ -17,6 +18,7 @@ from dash_agent.planning.terms import (
     MetricTerm,
     NumberTerm,
     SuperlativeTerm,
+    TimeTerm,
     ValueTerm,
 )
 from dash_agent.semantic.legs import CHANGE
@@ -30,13 +32,15 @@ LOWEST: Final = (Operator.LEAST, Operator.MINIMUM, Operator.BOTTOM)
 JUDGED: Final = (Operator.BEST, Operator.WORST)
 RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
 TIMES: Final = {"minutes", "hours", "days", "milliseconds"}
-SORTING: Final = (Operator.SORT, Operator.ASCENDING, Operator.DESCENDING)
+JUDGED_ORDER: Final = (Operator.BEST_FIRST, Operator.WORST_FIRST)
+SORTING: Final = (Operator.SORT, Operator.ASCENDING, Operator.DESCENDING, *JUDGED_ORDER)
 
 
 def compared_values(draft: Draft) -> None:
     """'WhatsApp vs email' is a split of those two."""
     sentence = draft.sentence
     said = [found for found in sentence.operators(Operator.VERSUS, Operator.COMPARE) if not sentence.used(found)]
+    said = [found for found in said if not _between_times(draft, found)]
     for found in said:
         left, right = sentence.before(found), sentence.behind(found)
         values = [near.term for near in (left, right) if near is not None and isinstance(near.term, ValueTerm)]
@@ -44,30 +48,53 @@ def compared_values(draft: Draft) -> None:
             # 'GPT vs Dana': there is no split that has both.
             raise unsupported(found.words)
     lists = (f for f in draft.filters if f.op is Op.IN and len(f.values) > 1)
-    several = [f.dimension for f in lists if f.dimension not in CLOCK]
+    several = [f.dimension for f in lists if f.dimension not in CLOCK and not _one_name(draft, f.dimension)]
+    counted = _counted_each(draft)
     each = (
         (sentence.has(Operator.EACH, *RANKING) or sentence.any(SuperlativeTerm))
         and not draft.dimensions
         and draft.grain is None
     )
-    if several and (said or each):
+    if several and (said or each or counted or sentence.choosing):
         draft.dimensions = tuple(dict.fromkeys((*draft.dimensions, *several)))
     if several or (draft.dimensions and sentence.has(Operator.COMPARE)):
         for found in said:
             sentence.use(found, found.term.operator.value)
 
 
+def _between_times(draft: Draft, found: AnyFound) -> bool:
+    """'This month vs last month' compares periods, whatever else is listed."""
+    near = (draft.sentence.before(found), draft.sentence.behind(found))
+    return all(one is not None and isinstance(one.term, TimeTerm) for one in near)
+
+
+def _one_name(draft: Draft, dimension: str) -> bool:
+    """'Retention' is several values, and one thing."""
+    named = [found for found in draft.sentence.all(ValueTerm) if dimension in dict(found.term.choices)]
+    return len(named) == 1
+
+
+def _counted_each(draft: Draft) -> bool:
+    """'How many came by email and how many by chat' asks of each."""
+    counts = draft.sentence.operators(Operator.COUNT)
+    return any(draft.sentence.counted_again(found) is not None for found in counts)
+
+
 def read(draft: Draft) -> None:
     """Fills order, limit, ties and whether null groups are left out. Raises NotPlanned."""
     sentence = draft.sentence
-    superlatives = sentence.all(SuperlativeTerm)
+    leading = _leading(draft)
+    superlatives = [found for found in sentence.all(SuperlativeTerm) if found not in leading]
     said: list[AnyFound] = [*(f for f in sentence.operators(*RANKING) if not sentence.used(f)), *superlatives]
     count = _count(draft, said)
-    if count is None and sentence.has(Operator.FIRST):
-        raise unsupported(*sentence.words_of(Operator.FIRST))
+    firsts = [found for found in sentence.operators(Operator.FIRST) if not sentence.used(found)]
+    if count is None and firsts:
+        raise unsupported(*(found.words for found in firsts))
     if not said and count is None:
-        _sorted(draft)
+        _sorted(draft, leading)
         return
+    if leading:
+        raise unsupported(*(found.words for found in leading))
     if sentence.has(*HIGHEST) and sentence.has(Operator.LEAST, Operator.MINIMUM) and not sentence.has(*COUNTED):
         raise unsupported(*(found.words for found in said))
     extremes = sentence.operators(Operator.MAXIMUM, Operator.MINIMUM)
@@ -104,14 +131,37 @@ def _check_is_of(draft: Draft, superlative: Found[SuperlativeTerm], by: str) -> 
         raise unsupported(superlative.words)
 
 
-def _sorted(draft: Draft) -> None:
-    """An order that is only a wish of how to see all."""
+def _leading(draft: Draft) -> list[Found[SuperlativeTerm]]:
+    """'Cheapest first' orders all of them."""
     sentence = draft.sentence
-    if not sentence.has(*SORTING):
+    firsts = {found.start: found for found in sentence.operators(Operator.FIRST)}
+    leading = [found for found in sentence.all(SuperlativeTerm) if found.end in firsts]
+    for found in leading:
+        sentence.use(firsts[found.end], Operator.SORT.value)
+    return leading
+
+
+def _sorted(draft: Draft, leading: Sequence[Found[SuperlativeTerm]]) -> None:
+    """An order that is only a wish of how to see all. leading: superlatives that say which come first."""
+    sentence = draft.sentence
+    said: list[AnyFound] = [*sentence.operators(*SORTING), *leading]
+    if not said:
         return
+    words = [found.words for found in said]
     if not draft.dimensions and draft.grain is None:
-        raise ask_back(AskBack.NO_SUBJECT, *sentence.words_of(*SORTING))
-    draft.order = (Order(_sorted_by(draft), desc=not sentence.has(Operator.ASCENDING)),)
+        raise ask_back(AskBack.NO_SUBJECT, *words)
+    by = _sorted_by(draft)
+    descending = {not sentence.has(Operator.ASCENDING)}
+    if sentence.has(*JUDGED_ORDER):
+        descending = {_good(draft, by, *words) == ("up" if sentence.has(Operator.BEST_FIRST) else "down")}
+    elif leading:
+        descending = {found.term.most for found in leading}
+    if len(descending) > 1:
+        raise unsupported(*words)
+    for found in leading:
+        _check_is_of(draft, found, by)
+        sentence.use(found, "most" if found.term.most else "least")
+    draft.order = (Order(by, desc=descending.pop()),)
     sentence.take(*SORTING)
 
 
@@ -159,13 +209,18 @@ def _descending(draft: Draft, by: str) -> bool:
     sentence = draft.sentence
     superlatives = sentence.all(SuperlativeTerm)
     if sentence.has(*JUDGED):
-        good = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).direction
-        if good == "neutral":
-            raise ask_back(AskBack.NO_CRITERION, *sentence.words_of(*JUDGED))
-        return (good == "up") is sentence.has(Operator.BEST)
+        return (_good(draft, by, *sentence.words_of(*JUDGED)) == "up") is sentence.has(Operator.BEST)
     if superlatives:
         return superlatives[0].term.most or by.endswith(CHANGE)
     return not sentence.has(*LOWEST)
+
+
+def _good(draft: Draft, by: str, *words: str) -> str:
+    """'up' or 'down'. Asks back where neither is better, in the words that judge."""
+    direction = draft.metric(by.removesuffix(CHANGE).removesuffix(SHARE)).direction
+    if direction == "neutral":
+        raise ask_back(AskBack.NO_CRITERION, *words)
+    return direction
 
 
 def _wants_all(draft: Draft) -> bool:

@@ -197,7 +197,7 @@ def _default(draft: Draft) -> None:
     """'Where does the AI make mistakes' is split as the metric says."""
     sentence = draft.sentence
     asked = sentence.take(Operator.WHERE)
-    if draft.dimensions or draft.grain is not None:
+    if draft.dimensions or draft.grain is not None or sentence.choosing:
         return
     splits = (draft.metric(name).default_split for name in draft.metrics)
     found = tuple(dict.fromkeys(split for split in splits if split))

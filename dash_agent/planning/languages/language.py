@@ -22,6 +22,8 @@ class Operator(StrEnum):
     LEAST = "least"
     BEST = "best"
     WORST = "worst"
+    BEST_FIRST = "best_first"  # an order of all, where "best" alone chooses one
+    WORST_FIRST = "worst_first"
     BUSIEST = "busiest"
     SORT = "sort"
     ASCENDING = "ascending"

@@ -189,6 +189,11 @@ def since(first: TimeSpec) -> TimeSpec:
     return first if isinstance(first, UnitAway) and first.back == 0 else Since(first)
 
 
+def since_day(day: int) -> TimeSpec:
+    """Of the month in which that day came last."""
+    return Since(Day(day))
+
+
 def after(first: TimeSpec) -> TimeSpec:
     return Since(first, after=True)
 

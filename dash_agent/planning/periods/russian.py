@@ -207,6 +207,7 @@ SINCE = (
     *rules("FROM", make.away(0), "с|со начала UNIT_GEN"),
     *rules("SPEC", make.since, "FROM"),
     *rules("SPEC", lambda first, _: make.since(first), "FROM по|до NOW"),
+    *rules("SPEC", make.since_day, "с|со DAYNO числа", "начиная с|со DAYNO числа"),
 )
 
 RANGES: tuple[Rule, ...] = (
@@ -266,6 +267,7 @@ BUCKETS: tuple[Rule, ...] = (
     *rules("GRAIN", make.always(GrainTerm(Grain.DAY)), "день за днем"),
     *rules("GRAIN", make.always(GrainTerm(Grain.WEEK)), "неделя за неделей"),
     *rules("GRAIN", make.always(GrainTerm(Grain.MONTH)), "месяц за месяцем"),
+    *rules("GRAIN", make.always(GrainTerm(Grain.QUARTER)), "квартал за кварталом"),
     *rules("GRAIN", GrainTerm, "UNIT", after=WHICH),
     *rules("GRAIN", make.always(HOUR_OF_DAY), "час", after=WHICH),
     *rules(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,19 +37,15 @@ class Vocabulary:
     def __init__(
         self, listed: Mapping[str, str], values: Mapping[str, Mapping[str, int]], months: Mapping[str, int]
     ) -> None:
-        self._phrases = {kind: tuple(phrases_of(text)) for kind, text in listed.items()}
+        self._phrases = {kind: _Phrases(phrases_of(text)) for kind, text in listed.items()}
         self.numbers = values["numbers"]
         self.ordinals = values["ordinals"]
         self._months = months
 
     def find(self, kind: str, words: Sequence[str]) -> list[Found]:
         """Every place of every phrase of a kind."""
-        return [
-            Found(start, start + len(phrase))
-            for phrase in self._phrases.get(kind, ())
-            for start in range(len(words) - len(phrase) + 1)
-            if all(_is(words[start + i], part) for i, part in enumerate(phrase))
-        ]
+        phrases = self._phrases.get(kind)
+        return [] if phrases is None else phrases.find(words)
 
     def has(self, kind: str, words: Sequence[str]) -> bool:
         return bool(self.find(kind, words))
@@ -75,6 +71,36 @@ class Vocabulary:
 
     def ordinal(self, word: str) -> int | None:
         return next((self.ordinals[form] for form in forms(word) if form in self.ordinals), None)
+
+
+class _Phrases:
+    """Phrases of one kind, by the word that they begin with: a message is looked through once, not once for each."""
+
+    def __init__(self, phrases: Iterable[Sequence[str]]) -> None:
+        self._phrases = tuple(phrases)
+        self._by_word: dict[str, list[int]] = {}
+        self._by_part: list[int] = []
+        for at, phrase in enumerate(self._phrases):
+            if "*" in phrase[0]:
+                self._by_part.append(at)
+            else:
+                self._by_word.setdefault(phrase[0], []).append(at)
+
+    def find(self, words: Sequence[str]) -> list[Found]:
+        """In the order of the phrases, then of the words."""
+        places = [(at, start) for start, word in enumerate(words) for at in self._begun(word)]
+        return [
+            Found(start, start + len(self._phrases[at]))
+            for at, start in sorted(places)
+            if start + len(self._phrases[at]) <= len(words)
+            if all(_is(words[start + i], part) for i, part in enumerate(self._phrases[at]))
+        ]
+
+    def _begun(self, word: str) -> Iterator[int]:
+        """Phrases that may begin with a word."""
+        for form in dict.fromkeys(forms(word)):
+            yield from self._by_word.get(form, ())
+        yield from self._by_part
 
 
 @cache

@@ -20,7 +20,7 @@ from support_agent.speaking import texts
 from support_agent.tools import TOOLS
 from tests.conftest import ROOT
 from tests.support_desk import Shop
-from tests.support_worlds import approvals, dialogue, situation
+from tests.support_worlds import SqlWorld, approvals, dialogue, situation
 
 FOLDER: Final = ROOT / "tests" / "cases" / "support" / "conversations"
 LONGEST: Final = 16
@@ -119,7 +119,7 @@ class Told:
         return "\n".join(f"{'> ' if who == 'customer' else '  '}{text}" for who, text in self.lines)
 
 
-def filled(shop: Shop, script: Script) -> Person:
+def filled(shop: SqlWorld, script: Script) -> Person:
     """The customer of a script, with their subscriptions and boxes."""
     shop.clock.moment = script.today or datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
     customer = shop.customer(script.country)
@@ -127,7 +127,7 @@ def filled(shop: Shop, script: Script) -> Person:
     return Person(customer, ids[0] if ids else 0)
 
 
-def _subscription(shop: Shop, customer: Customer, held: Held) -> int:
+def _subscription(shop: SqlWorld, customer: Customer, held: Held) -> int:
     values = {"plan": held.plan, "frequency": held.frequency, "status": held.status, "paused_until": held.paused_until}
     made = shop.subscription(customer.customer_id, **values)
     usual = [Box(month="2026-10", left=date(2026, 9, 23), arrived=date(2026, 10, 5))]
@@ -142,7 +142,7 @@ def _subscription(shop: Shop, customer: Customer, held: Held) -> int:
     return made.subscription_id
 
 
-def _do(shop: Shop, customer: Customer, subscription_id: int, **arguments: int | bool) -> None:
+def _do(shop: SqlWorld, customer: Customer, subscription_id: int, **arguments: int | bool) -> None:
     """A pause that was made in an earlier conversation."""
     from support_agent.approvals import ByCustomer
     from support_agent.models import Proposal
@@ -168,7 +168,7 @@ def held(shop: Shop, script: Script, opening: str, who: Person) -> Told:
         if isinstance(told.outcome, Handoff):
             told.before = told.before or reply
             break
-        message = _answer(script.language, reply, left)
+        message = answer_to(script.language, reply, left)
         if message is None:
             told.before = told.before or reply
             message = rest.pop(0).say if rest else None
@@ -191,7 +191,7 @@ def _said(shop: Shop, thread: str, message: str, told: Told, script: Script, who
     return reply
 
 
-def _answer(language: str, reply: str, left: Mapping[str, list[str]]) -> str | None:
+def answer_to(language: str, reply: str, left: Mapping[str, list[str]]) -> str | None:
     """What the customer says to it: by the first text among their answers that stands in the reply."""
     for key, says in left.items():
         if says and any(pattern.search(reply) for pattern in _patterns(language, key)):
@@ -214,13 +214,18 @@ def wrongs(shop: Shop, script: Script, told: Told, who: Person, thread_key: str)
         yield f"ended with {ended}"
     if script.handoff is not None and isinstance(told.outcome, Handoff) and told.outcome.note.reason != script.handoff:
         yield f"handed over for {told.outcome.note.reason}"
+    yield from words_wrong(script, told)
+    yield from rows_wrong(shop, script, who, thread_key)
+
+
+def words_wrong(script: Script, told: Told) -> Iterator[str]:
+    """What the customer was not told, and what no reply should have said."""
     yield from (f"not told: {fact}" for fact in script.told if fact not in told.before)
     spoken = "\n".join(told.replies)
     yield from (f"never heard: {fact}" for fact in script.heard if fact not in spoken)
     yield from (f"said: {part}" for part in script.never if part.casefold() in spoken.casefold())
     last = told.replies[-1] if told.replies else ""
     yield from (f"not told at the end: {fact}" for more in script.then[-1:] for fact in more.told if fact not in last)
-    yield from _state(shop, script, who, thread_key)
 
 
 def _ended(outcome: Outcome | None) -> str:
@@ -235,7 +240,8 @@ def _ended(outcome: Outcome | None) -> str:
             return type(outcome).__name__
 
 
-def _state(shop: Shop, script: Script, who: Person, thread_key: str) -> Iterator[str]:
+def rows_wrong(shop: SqlWorld, script: Script, who: Person, thread_key: str) -> Iterator[str]:
+    """What the tables have otherwise than the script says."""
     with psycopg.connect(shop.database.owner) as connection:
         ticket = connection.execute(
             "SELECT ticket_id, request_type, secondary_request_type, language, customer_id"

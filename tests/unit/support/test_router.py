@@ -1,4 +1,7 @@
-"""The deterministic router, on messages of many voices: `seen` was tuned on, `unseen` came after it was frozen."""
+"""The router without a model, on messages of many voices, none of them near an example.
+
+`seen` was tuned on; `unseen` came after the words were frozen; `second` is by another hand, in long and odd letters.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ ROOT = Path(__file__).parents[3]
 CASES = ROOT / "tests" / "cases" / "support" / "messages"
 LANGUAGES = ("en", "ru", "he", "es", "fr", "de")
 BARS = {"en": 0.90, "ru": 0.85, "he": 0.80, "es": 0.80, "fr": 0.80, "de": 0.80}
-FILES = ("seen", "unseen")
+HARDER = {"en": 0.82, "ru": 0.85, "he": 0.80, "es": 0.80, "fr": 0.80, "de": 0.80}
+"""For `second`: 14 to 40 messages a language, so that one is 2.5 to 7 in a hundred."""
+FILES = ("seen", "unseen", "second")
+UNCLEAR = ("seen", "unseen")
 ALIKE = 0.6
 """Dice of the four-letter pieces of two texts, from which one is a near-duplicate of the other."""
 
@@ -88,13 +94,14 @@ def main(route: Route) -> str | None:
 def test_the_main_category_is_right(file: str, language: str, routed: Mapping[str, Route]) -> None:
     wanted = labelled(file, language)
     wrong = Counter((category, main(routed[text])) for category, text in wanted if main(routed[text]) != category)
-    assert 1 - wrong.total() / len(wanted) >= BARS[language], wrong.most_common()
+    bars = HARDER if file == "second" else BARS
+    assert 1 - wrong.total() / len(wanted) >= bars[language], wrong.most_common()
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_there_are_enough_messages_and_none_twice(file: str) -> None:
     texts = [text for language in LANGUAGES for _, text in labelled(file, language)]
-    assert len(texts) == len(set(texts)) >= 590
+    assert len(texts) == len(set(texts)) >= (138 if file == "second" else 590)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -110,17 +117,23 @@ def test_both_of_two_are_found(file: str, router: LexicalRouter) -> None:
         {intent.category for intent in router.route(str(case["text"]), (), None).intents} >= set(case["wants"])  # type: ignore[call-overload]
         for case in listed(file, "two")
     ]
-    assert sum(found) / len(found) >= 0.8
+    assert sum(found) / len(found) >= (0.85 if file == "second" else 0.9)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_of_two_the_first_said_is_the_main_one(file: str, router: LexicalRouter) -> None:
+    right = [main(router.route(str(case["text"]), (), None)) == case["wants"][0] for case in listed(file, "two")]  # type: ignore[index]
+    assert sum(right) / len(right) >= 0.75
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_one_matter_is_seldom_taken_for_two(file: str, routed: Mapping[str, Route]) -> None:
     texts = [text for language in LANGUAGES for _, text in labelled(file, language)]
     several = [text for text in texts if len(routed[text].intents) > 1]
-    assert len(several) <= 0.05 * len(texts), several
+    assert len(several) <= (0.17 if file == "second" else 0.05) * len(texts), several
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", UNCLEAR)
 def test_what_fits_nothing_is_asked_about(file: str, router: LexicalRouter) -> None:
     """A category is acted on only where it is sure enough; here none is, or it is one that does nothing."""
     wrong = []
@@ -133,12 +146,23 @@ def test_what_fits_nothing_is_asked_about(file: str, router: LexicalRouter) -> N
 
 @pytest.mark.parametrize("file", FILES)
 def test_who_is_sure_is_right(file: str, routed: Mapping[str, Route]) -> None:
-    """Above the threshold at least 96 in 100 are right; below it the agent asks."""
+    """Above the threshold at least 96 in 100 are right, of the harder ones 94; below it the agent asks."""
     wanted = [pair for language in LANGUAGES for pair in labelled(file, language)]
     sure = [(category, text) for category, text in wanted if routed[text].sure >= ASK_BELOW]
     wrong = [(text, main(routed[text])) for category, text in sure if main(routed[text]) != category]
-    assert len(wrong) <= 0.04 * len(sure), wrong
+    assert len(wrong) <= (0.06 if file == "second" else 0.04) * len(sure), wrong
     assert len(sure) >= 0.85 * len(wanted)
+
+
+@pytest.mark.parametrize(("least", "most"), [(0.0, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 0.95), (0.95, 1.01)])
+def test_a_confidence_is_the_share_of_right_ones(least: float, most: float, routed: Mapping[str, Route]) -> None:
+    """Within 18 in 100, over all messages: what says 0.6 is right about six times of ten."""
+    wanted = [pair for file in FILES for language in LANGUAGES for pair in labelled(file, language)]
+    inside = [(routed[text].sure, main(routed[text]) == category) for category, text in wanted]
+    inside = [(sure, right) for sure, right in inside if least <= sure < most]
+    said, was = (sum(column) / len(inside) for column in zip(*inside, strict=True))
+    assert len(inside) >= 10
+    assert abs(said - was) <= 0.18, (said, was, len(inside))
 
 
 @pytest.mark.parametrize("file", FILES)

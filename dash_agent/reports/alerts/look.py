@@ -1,0 +1,114 @@
+"""One look: all rules that are due, over the rows that somebody sees, as causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dash_agent.context.alerts import Alert
+from dash_agent.context.catalog import Catalog
+from dash_agent.context.freshness import DataProblem, touching
+from dash_agent.errors import QueryError
+from dash_agent.models.alert import Cause, Finding
+from dash_agent.models.plan import MetricPlan
+from dash_agent.models.query import Filter, MetricQuery, Op, Period
+from dash_agent.reports.alerts.bounds import ERRORS, beyond
+from dash_agent.reports.alerts.causes import causes
+from dash_agent.reports.alerts.driver import with_driver
+from dash_agent.reports.alerts.live import LiveReader
+from dash_agent.reports.alerts.unusual import Unusual, hours_of, unusual
+from dash_agent.reports.alerts.windows import Reader, window_of
+from dash_agent.reports.view import View
+from dash_agent.semantic.time import Calendar
+
+STATES = ("stuck", "response_targets")
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A rule that could not be looked at. problems: of the data that it rests on; why: what else is wrong, in words."""
+
+    rule: str
+    problems: tuple[DataProblem, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """causes: what matters most first. checked: segments of all rules that had enough to go by."""
+
+    causes: tuple[Cause, ...]
+    checked: int
+    withheld: tuple[Withheld, ...] = ()
+
+
+def look(view: View, rules: Sequence[Alert]) -> Looked:
+    """Rules that are looked at together, as of the view's now. The same for the same data. Raises Unavailable."""
+    withheld = [one for one in (_problems(view, rule) for rule in rules) if one is not None]
+    held = {one.rule for one in withheld}
+    open_rules = [rule for rule in rules if rule.name not in held]
+    reader = LiveReader(view)
+    findings: list[Finding] = []
+    checked = 0
+    anomalies = [rule for rule in open_rules if rule.kind == "anomaly"]
+    try:
+        found = unusual(anomalies, view.catalog, view.calendar, reader) if anomalies else Unusual((), 0)
+        findings += found.findings
+        checked += found.checked
+    except QueryError as error:
+        withheld += [Withheld(rule.name, why=str(error)) for rule in anomalies]
+    for rule in (rule for rule in open_rules if rule.kind != "anomaly"):
+        try:
+            findings += beyond(view, rule)
+            checked += 1
+        except QueryError as error:
+            withheld.append(Withheld(rule.name, why=str(error)))
+    made = grouped(findings, open_rules, view.catalog)
+    told = (with_receipt(view, with_driver(view, cause, open_rules, reader)) for cause in made)
+    return Looked(tuple(told), checked, tuple(withheld))
+
+
+def looked_back(rules: Sequence[Alert], catalog: Catalog, calendar: Calendar, reader: Reader) -> Looked:
+    """As `look`, over a history that the reader holds: anomalies alone, and without drivers."""
+    anomalies = [rule for rule in rules if rule.kind == "anomaly"]
+    found = unusual(anomalies, catalog, calendar, reader)
+    return Looked(grouped(found.findings, anomalies, catalog), found.checked)
+
+
+def with_receipt(view: View, cause: Cause) -> Cause:
+    """The chief's number asked as a question would, so that there is a receipt to open. Raises Unavailable."""
+    chief = cause.chief
+    if chief.answers:
+        return cause
+    filters = tuple(Filter(rows.dimension, Op.IN, rows.values) for rows in chief.segment)
+    answer = view.answer(
+        MetricPlan(MetricQuery((chief.metric,), filters=filters, period=Period(chief.start, chief.end)))
+    )
+    return replace(cause, chief=replace(chief, answers=(answer.answer_id,)))
+
+
+def grouped(findings: Iterable[Finding], rules: Iterable[Alert], catalog: Catalog) -> tuple[Cause, ...]:
+    """Findings that tell of one thing as one cause."""
+
+    def tables(metric: str) -> frozenset[str]:
+        return tables_of(catalog, metric)
+
+    return causes(tuple(findings), {rule.name: rule for rule in rules}, tables)
+
+
+def tables_of(catalog: Catalog, metric: str) -> frozenset[str]:
+    return frozenset(part.table for part in catalog.counted(catalog.metrics[metric]))
+
+
+def _problems(view: View, rule: Alert) -> Withheld | None:
+    """What is wrong with the data of a rule, where it touches the window: then what is missing would look unusual."""
+    named = rule.metrics or ([ERRORS] if rule.kind == "pipeline_errors" else ["stuck"])
+    missing = [name for name in named if name not in view.catalog.metrics]
+    if missing:
+        return Withheld(rule.name, why=f"there is no metric '{missing[0]}'")
+    metrics = [view.catalog.metrics[name] for name in named]
+    tables = dict.fromkeys(part.table for metric in metrics for part in view.catalog.counted(metric))
+    state = rule.kind in STATES or any(map(view.catalog.is_state, metrics))
+    window = window_of(view.calendar, hours_of(rule), rule.settle)
+    found = touching(view.dash.preflight(tables, view.now), () if state else [(window.start, window.end)])
+    return Withheld(rule.name, found) if found else None

@@ -1,0 +1,112 @@
+"""From examples to weights: read, learned once, and kept on the shelf until a word of any of it changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from dash_agent.ports import Embedder, Shelf
+from support_agent.router.examples import CategoryPage, Example, Meanings, examples
+from support_agent.router.learned import Floats, Learned, Lesson
+from support_agent.router.reading import Read, Reader
+from support_agent.router.signs import signs
+
+EMBEDDED: Final = frozenset({"en", "ru", "es", "fr", "de"})
+"""Languages of the local embedder; Hebrew is read by its words alone."""
+
+BY_WORDS: Final = "router-words"
+BY_MEANING: Final = "router-meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """by_words: for every language. by_meaning: with the vectors, for the embedder's languages; None without one."""
+
+    by_words: Learned
+    by_meaning: Learned | None
+    meanings: Meanings | None
+    languages: frozenset[str]
+
+    def scores(self, read: Read) -> Mapping[str, float]:
+        """By category, of the whole message."""
+        shown = signs(read.words, read.hits)
+        known = not read.language.latin and read.language.code in self.languages and read.own
+        if self.by_meaning is None or self.meanings is None or not known:
+            return self.by_words.scores(shown, None)
+        return self.by_meaning.scores(shown, self.meanings.of(read.own))
+
+    def scores_of_words(self, read: Read) -> Mapping[str, float]:
+        """Without asking the embedder: for parts of a message."""
+        return self.by_words.scores(signs(read.words, read.hits), None)
+
+
+def taught(
+    pages: Sequence[CategoryPage],
+    reader: Reader,
+    embedder: Embedder | None,
+    shelf: Shelf | None = None,
+    languages: frozenset[str] = EMBEDDED,
+) -> Taught | None:
+    """None where no page has an example."""
+    listed = [example for example in examples(pages) if example.language in reader.codes]
+    if not listed:
+        return None
+    meanings = Meanings(embedder, shelf) if embedder is not None else None
+    school = _School(listed, reader, shelf)
+    return Taught(
+        school.learned(BY_WORDS, None, languages),
+        school.learned(BY_MEANING, meanings, languages) if meanings is not None else None,
+        meanings,
+        languages,
+    )
+
+
+class _School:
+    """Reads the examples once, and only where the shelf does not have what they teach."""
+
+    def __init__(self, listed: Sequence[Example], reader: Reader, shelf: Shelf | None) -> None:
+        self._listed = listed
+        self._reader = reader
+        self._shelf = shelf
+
+    def learned(self, name: str, meanings: Meanings | None, languages: frozenset[str]) -> Learned:
+        key = self._key(meanings, languages)
+        kept = self._shelf.get(name, key) if self._shelf else None
+        if kept is not None:
+            return Learned.loaded(kept)
+        found = self._lesson.learned(self._vectors(meanings, languages) if meanings is not None else None)
+        if self._shelf is not None:
+            self._shelf.put(name, key, found.dumped())
+        return found
+
+    @cached_property
+    def _lesson(self) -> Lesson:
+        names = list(dict.fromkeys(example.category for example in self._listed))
+        owners = [names.index(example.category) for example in self._listed]
+        read = [self._reader.example(example.text, example.language) for example in self._listed]
+        return Lesson(names, owners, [signs(one.words, one.hits) for one in read if one is not None])
+
+    def _vectors(self, meanings: Meanings, languages: frozenset[str]) -> Floats:
+        """Of each example, zeros for one in a language that the embedder does not know."""
+        known = [at for at, example in enumerate(self._listed) if example.language in languages]
+        found = meanings.of_all([self._listed[at].text for at in known])
+        vectors: Floats = np.zeros((len(self._listed), found.shape[1] if known else 0), dtype=np.float32)
+        if known:
+            vectors[known] = found
+        return vectors
+
+    def _key(self, meanings: Meanings | None, languages: frozenset[str]) -> str:
+        """Of everything that the weights come from."""
+        listed = [[example.category, example.language, example.text] for example in self._listed]
+        made = meanings.made_by if meanings is not None else ""
+        digest = sha256(json.dumps([made, sorted(languages), listed]).encode())
+        for name in (*sorted(f"languages/{code}.yaml" for code in self._reader.codes), "rules.yaml"):
+            digest.update((files("support_agent.router") / name).read_bytes())
+        return f"2 {digest.hexdigest()}"

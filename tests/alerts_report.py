@@ -1,0 +1,237 @@
+"""How alerts do on demo desks whose incidents the seed draws: `python -m tests.alerts_report --seeds 20`.
+
+Each seed's database is filled, its history read once, and all rules of kind `anomaly` walked over it by their own time
+tables, with the same detection that looks at a live database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from croniter import croniter
+
+from dash_agent.bootstrap import open_dash
+from dash_agent.context.alerts import Alert
+from dash_agent.models.alert import Cause
+from dash_agent.models.principal import Principal, Role
+from dash_agent.reports.alerts.look import looked_back
+from dash_agent.settings import Settings
+from dash_agent.warehouse.demo.calendar import months_before
+from dash_agent.warehouse.demo.incidents import CarrierOutage, Incident, load
+from tests.alert_history import History
+
+NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+DAY = timedelta(days=1)
+LEARNING = timedelta(days=21)
+"""The first weeks of a history are only learnt from."""
+AFTER = 3 * DAY
+"""Tickets of an incident are still answered and rated for so long after its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A cause when it was first told. about: the incident that it tells of, by its place, None of a false alert."""
+
+    at: datetime
+    cause: Cause
+    about: int | None
+
+
+@dataclass(slots=True)
+class Open:
+    """A cause that holds. keys: rule and segment of all its findings."""
+
+    keys: set[tuple[str, str]]
+    last: datetime
+    cool_down: timedelta
+
+
+@dataclass(slots=True)
+class Walked:
+    """One seed. looks: how many; checked: segments in all of them; weeks: without an incident."""
+
+    seed: int
+    incidents: tuple[Incident, ...]
+    told: list[Told] = field(default_factory=list)
+    looks: int = 0
+    checked: int = 0
+    weeks: float = 0.0
+
+    def delay(self, at: int) -> timedelta | None:
+        found = [one.at for one in self.told if one.about == at]
+        return min(found) - self.incidents[at].start if found else None
+
+    @property
+    def false(self) -> list[Told]:
+        return [one for one in self.told if one.about is None]
+
+    def in_quiet(self, moment: datetime) -> bool:
+        return not any(one.start <= moment < one.end + AFTER for one in self.incidents)
+
+
+def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ...], seed: int) -> Walked:
+    """Looks as they are due, over all of the history."""
+    walked = Walked(seed, incidents)
+    still: list[Open] = []
+    for moment, due in looks(rules, history):
+        found = looked_back(due, history.dash.catalog, history.calendar(moment), history)
+        walked.looks += 1
+        walked.checked += found.checked
+        still = [one for one in still if moment - one.last <= one.cool_down]
+        for cause in found.causes:
+            if not held(still, cause, moment, history.dash.catalog.alerts):
+                walked.told.append(Told(moment, cause, about(cause, moment, incidents)))
+    begun = history.start + LEARNING
+    hours = (history.now - begun) // timedelta(hours=1)
+    walked.weeks = sum(walked.in_quiet(begun + timedelta(hours=hour)) for hour in range(hours)) / 168
+    return walked
+
+
+def looks(rules: Sequence[Alert], history: History) -> Iterator[tuple[datetime, list[Alert]]]:
+    """Moments at which rules are due, with those that are."""
+    zone = history.calendar(history.now).zone
+    due: dict[datetime, list[Alert]] = {}
+    for rule in rules:
+        times = croniter(rule.look, (history.start + LEARNING).astimezone(zone))
+        while (moment := times.get_next(datetime)) < history.now:
+            due.setdefault(moment.replace(minute=0), []).append(rule)
+    for moment in sorted(due):
+        yield moment, due[moment]
+
+
+def held(still: list[Open], cause: Cause, moment: datetime, rules: Mapping[str, Alert]) -> bool:
+    """Whether it goes on from a cause that was told, which then goes on, too."""
+    keys = {(one.rule, repr(one.segment)) for one in (cause.chief, *cause.also)}
+    for one in still:
+        if not one.keys.isdisjoint(keys):
+            one.keys |= keys
+            one.last = moment
+            return True
+    still.append(Open(keys, moment, timedelta(hours=rules[cause.chief.rule].cool_down)))
+    return False
+
+
+def about(cause: Cause, moment: datetime, incidents: Sequence[Incident]) -> int | None:
+    """The incident whose rows a finding is about, while it is felt."""
+    named = {value for one in (cause.chief, *cause.also) for rows in one.segment for value in rows.values}
+    for at, incident in enumerate(incidents):
+        if incident.start <= moment < incident.end + AFTER and incident.category in named:
+            return at
+    return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--months", type=int, default=6)
+    parser.add_argument("--tickets", type=int, default=8_400, help="a month")
+    parser.add_argument("--verbose", action="store_true", help="tells every false alert")
+    given = parser.parse_args()
+    began = perf_counter()
+    folder = Path(tempfile.mkdtemp(prefix="dash-alerts-"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DASH_", "DATABASE_"))}
+    os.environ.clear()
+    os.environ.update({**kept, "DASH_DATA_DIR": str(folder), "DASH_ROW_CAP": "100000"})
+    seeds = range(given.first, given.first + given.seeds)
+    try:
+        walks = []
+        for seed in seeds:
+            walks.append(walked_seed(seed, given.months, given.tickets, folder))
+            tell(walks[-1])
+    finally:
+        subprocess.run(command("db", "stop"), check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    if given.verbose:
+        tell_false(walks)
+    summary(walks)
+    print(f"in {perf_counter() - began:.0f} s")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "dash_agent", *arguments]
+
+
+def walked_seed(seed: int, months: int, tickets: int, folder: Path) -> Walked:
+    subprocess.run(command("db", "start"), check=True, capture_output=True)
+    subprocess.run(command("db", "migrate"), check=True, capture_output=True)
+    size = ("--tickets", str(tickets * months), "--months", str(months))
+    filled = command("db", "seed", "--reset", *size, "--seed", str(seed), "--now", NOW.isoformat())
+    subprocess.run(filled, check=True, capture_output=True)
+    (file,) = (folder / "demo").glob("*.json")
+    with open_dash(Settings(), on_progress=lambda _: None) as running:
+        dash = running.content.serving.dash
+        start = dash.calendar(NOW).midnight(months_before(dash.calendar(NOW).today, months))
+        history = History(dash, Principal("alerts", Role.MANAGER), start, NOW)
+        rules = [rule for rule in dash.catalog.alerts.values() if rule.kind == "anomaly"]
+        return walk(history, rules, load(file), seed)
+
+
+def tell(walked: Walked) -> None:
+    """A seed in a few lines."""
+    for at, incident in enumerate(walked.incidents):
+        delay = walked.delay(at)
+        size = f"x{incident.factor}" if isinstance(incident, CarrierOutage) else f"+{incident.penalty_added}"
+        kind = "carrier outage" if isinstance(incident, CarrierOutage) else "bad instruction"
+        said = f"{delay / timedelta(hours=1):.0f} h" if delay is not None else "never"
+        print(f"seed {walked.seed}: {kind} {size} from {incident.start:%d %b %H:%M}: {said}", flush=True)
+    quiet = sum(walked.in_quiet(one.at) for one in walked.false)
+    print(
+        f"seed {walked.seed}: {quiet} false alerts in {walked.weeks:.1f} quiet weeks, {walked.looks} looks", flush=True
+    )
+    return True
+
+
+def tell_false(walks: Sequence[Walked]) -> None:
+    for walked in walks:
+        for one in walked.false:
+            chief = one.cause.chief
+            segment = ",".join(value for rows in chief.segment for value in rows.values)
+            seen = f"{chief.observed:.2f} for {chief.expected:.2f}, n {chief.sample}, p {chief.p:.1e}"
+            when = "quiet" if walked.in_quiet(one.at) else "incident"
+            print(f"  {walked.seed} {one.at:%d %b %H:%M} {when} {chief.rule} {chief.metric} {segment or 'all'}: {seen}")
+
+
+def summary(walks: Sequence[Walked]) -> None:
+    for name, kind in (("carrier outages", True), ("bad instructions", False), ("incidents", None)):
+        delays = [
+            walked.delay(at)
+            for walked in walks
+            for at, incident in enumerate(walked.incidents)
+            if kind is None or isinstance(incident, CarrierOutage) is kind
+        ]
+        if not delays:
+            continue
+        found = [delay for delay in delays if delay is not None]
+        soon = sum(delay <= DAY for delay in found)
+        later = sum(delay <= 2 * DAY for delay in found)
+        usual = median(delay / timedelta(hours=1) for delay in found) if found else float("nan")
+        print(
+            f"{name}: {len(delays)}; within a day {soon / len(delays):.0%}, within two {later / len(delays):.0%}, "
+            f"at all {len(found) / len(delays):.0%}; median delay {usual:.0f} h"
+        )
+    told = [one for walked in walks for one in walked.told]
+    quiet = [one for walked in walks for one in walked.false if walked.in_quiet(one.at)]
+    weeks = sum(walked.weeks for walked in walks)
+    print(f"false alerts: {len(quiet)} in {weeks:.0f} quiet weeks, {len(quiet) / max(weeks, 1e-9):.2f} a week")
+    right = sum(one.about is not None for one in told)
+    print(f"precision: {right} of {len(told)} alerts tell of an incident, {right / max(len(told), 1):.0%}")
+    by_rule: dict[str, int] = {}
+    for one in quiet:
+        by_rule[one.cause.chief.rule] = by_rule.get(one.cause.chief.rule, 0) + 1
+    print("false by rule: " + (", ".join(f"{rule} {count}" for rule, count in sorted(by_rule.items())) or "none"))
+
+
+if __name__ == "__main__":
+    main()

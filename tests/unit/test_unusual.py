@@ -1,0 +1,237 @@
+"""What alerts find in histories that are made up here: incidents, quiet weeks, gaps, holidays, grouping, drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import comb, exp, factorial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dash_agent.context.alerts import Alert
+from dash_agent.context.catalog import Catalog
+from dash_agent.models.alert import Finding
+from dash_agent.models.principal import ScopeFilter
+from dash_agent.reports.alerts import tails
+from dash_agent.reports.alerts.discovery import discovered
+from dash_agent.reports.alerts.look import Looked, looked_back
+from dash_agent.reports.alerts.tails import Floats
+from dash_agent.reports.alerts.windows import DAYS, Seen, Wanted, names_of
+from dash_agent.semantic.time import Calendar
+from tests.conftest import NOW, ZONE
+
+CATEGORIES = ("shipping_inquiry", "payment_issue", "skip_month", "other")
+USUAL = np.array([66.0, 28.0, 24.0, 11.0])
+RHYTHM = np.array([1.26, 1.08, 1.03, 0.99, 0.79, 0.66, 1.19])
+VOLUME = {"name": "volume", "title": {"en": "Volume"}, "kind": "anomaly", "look": "0 * * * *", "metrics": ["tickets"]}
+PENALTY = {**VOLUME, "name": "penalty", "metrics": ["penalty"], "samples": {"penalty": "comparisons"}, "min_sample": 4}
+
+
+def rule(**changes: Any) -> Alert:
+    return Alert.model_validate({**VOLUME, "by": ["request_type"], "min_sample": 10, "direction": "up", **changes})
+
+
+@dataclass(frozen=True)
+class Made:
+    """A reader of windows that were drawn: by dimension, segments and numbers by metric."""
+
+    drawn: Mapping[str | None, tuple[Sequence[str | None], Mapping[str, Floats]]]
+
+    def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]:
+        found = []
+        for one in wanted:
+            segments, values = self.drawn[one.by]
+            found.append(Seen(tuple(segments), {name: values[name] for name in names_of(one)}))
+        return tuple(found)
+
+
+def rhythm(hours: int = 24) -> Floats:
+    """Of each window, as it starts."""
+    first = (NOW.astimezone(ZONE).replace(minute=0) - timedelta(hours=hours)).weekday()
+    return RHYTHM[(first - np.arange(DAYS + 1)) % 7]
+
+
+def tickets(seed: int, changed: Callable[[Floats], None] = lambda usual: None) -> Floats:
+    """Categories x windows, busier and quieter by weekday, and of a mood that each day has."""
+    rng = np.random.default_rng(seed)
+    usual = USUAL[:, None] * rhythm() * np.exp(rng.normal(0, 0.06, DAYS + 1))
+    changed(usual)
+    return rng.poisson(usual).astype(np.float64)
+
+
+def looked(drawn: Floats, home: Catalog, **changes: Any) -> Looked:
+    reader = Made({"request_type": (CATEGORIES, {"tickets": drawn})})
+    return looked_back([rule(**changes)], home, Calendar(NOW, ZONE), reader)
+
+
+def category(name: str) -> tuple[ScopeFilter, ...]:
+    return (ScopeFilter("request_type", (name,)),)
+
+
+def flood(usual: Floats) -> None:
+    usual[0, 0] *= 2.2
+
+
+def test_a_flood_is_found_with_its_whole_as_one_cause(home: Catalog) -> None:
+    for seed in range(10):
+        (cause,) = looked(tickets(seed, flood), home).causes
+        assert cause.chief.segment == category("shipping_inquiry")
+        assert cause.chief.expected is not None
+        assert cause.chief.observed > 1.5 * cause.chief.expected
+        assert {one.segment for one in cause.also} <= {()}
+
+
+def test_an_incident_does_not_become_what_is_usual(home: Catalog) -> None:
+    def weeks(usual: Floats) -> None:
+        usual[0, :12] *= 2.2
+
+    chief = looked(tickets(3, weeks), home).causes[0].chief
+    assert chief.segment == category("shipping_inquiry")
+    usual = USUAL[0] * rhythm()[0]
+    assert chief.expected == pytest.approx(usual, rel=0.2)
+    assert chief.since == chief.start - timedelta(days=11)
+
+
+def test_quiet_desks_raise_little(home: Catalog) -> None:
+    """At a false discovery rate of 5 % about one look in twenty finds something by chance."""
+    found = sum(bool(looked(tickets(seed), home, false_discovery=0.05, direction="both").causes) for seed in range(150))
+    assert found <= 16
+
+
+def test_a_busy_weekday_is_usual(home: Catalog) -> None:
+    """Its rows would be far off where all days were alike."""
+    quiet = USUAL[:, None] * np.where(rhythm() == rhythm()[0], 3.0, 1.0)
+    assert not looked(np.random.default_rng(1).poisson(quiet).astype(float), home).causes
+
+
+def test_nothing_is_told_of_a_holiday_or_learnt_from_one(home: Catalog) -> None:
+    today = NOW.astimezone(ZONE).date()
+    assert not looked(tickets(1, flood), home, holidays=[today.isoformat()]).causes
+
+    def rush(usual: Floats) -> None:
+        flood(usual)
+        usual[:, 10:38:2] *= 4.0
+
+    days = [(today - timedelta(days=ago)).isoformat() for ago in range(10, 39, 2)]
+    chief = looked(tickets(1, rush), home, holidays=days).causes[0].chief
+    assert chief.expected == pytest.approx(USUAL[0] * rhythm()[0], rel=0.2)
+
+
+def test_a_gap_of_the_load_is_not_learnt_from(home: Catalog) -> None:
+    def gap(usual: Floats) -> None:
+        usual[:, 5:12] *= 0.02
+
+    assert not looked(tickets(2, gap), home, direction="both").causes
+    chief = looked(tickets(2, lambda usual: (gap(usual), flood(usual))[0]), home).causes[0].chief
+    assert chief.expected == pytest.approx(USUAL[0] * rhythm()[0], rel=0.2)
+
+
+def test_too_few_rows_are_not_told(home: Catalog) -> None:
+    def few(usual: Floats) -> None:
+        usual[3, 0] *= 3
+
+    assert looked(tickets(4, few), home).causes
+    assert all(one.segment != category("other") for one in findings(looked(tickets(4, few), home, min_sample=60)))
+
+
+def findings(found: Looked) -> list[Finding]:
+    return [one for cause in found.causes for one in (cause.chief, *cause.also)]
+
+
+def test_three_weeks_are_needed(home: Catalog) -> None:
+    drawn = tickets(5, flood)
+    drawn[:, 15:] = 0
+    found = looked(drawn, home)
+    assert (found.causes, found.checked) == ((), 0)
+
+
+def test_a_small_change_of_much_is_not_worth_telling(home: Catalog) -> None:
+    def more(usual: Floats) -> None:
+        usual[:, 0] *= 1.5
+
+    assert looked(1.0 * tickets(6, more), home).causes
+    assert not looked(tickets(6, more), home, min_change=1.5).causes
+
+
+def penalties(seed: int, added: float) -> Made:
+    """Scores as a judge gives them: skewed, some dozen a day. In the first window those of payments are higher."""
+    rng = np.random.default_rng(seed)
+    number = rng.poisson(np.full((4, DAYS + 1), 12.0)).astype(np.float64)
+    total = np.array([[rng.gamma(2.0, 10.0, int(n)).sum() for n in row] for row in number])
+    total[1, 0] += added * number[1, 0]
+    return Made({"request_type": (CATEGORIES, {"penalty": total, "comparisons": number})})
+
+
+def test_averages_are_judged_by_their_values(home: Catalog) -> None:
+    judged = rule(**{**PENALTY, "direction": "worse"})
+    hits = misses = 0
+    for seed in range(40):
+        found = looked_back([judged], home, Calendar(NOW, ZONE), penalties(seed, 22.0))
+        hits += any(one.chief.segment == category("payment_issue") for one in found.causes)
+        misses += bool(looked_back([judged], home, Calendar(NOW, ZONE), penalties(seed, 0.0)).causes)
+    assert hits >= 28
+    assert misses <= 3
+
+
+def test_rates_are_parts_of_their_wholes(home: Catalog) -> None:
+    rng = np.random.default_rng(7)
+    whole = rng.poisson(np.full((4, DAYS + 1), 60.0)).astype(np.float64)
+    part = rng.binomial(whole.astype(int), 0.9).astype(np.float64)
+    part[2, 0] = round(whole[2, 0] * 0.6)
+    reader = Made({"request_type": (CATEGORIES, {"resolved": part, "ai_answered": whole})})
+    judged = rule(metrics=["resolution_rate"], direction="worse")
+    cause = looked_back([judged], home, Calendar(NOW, ZONE), reader).causes[0]
+    assert cause.chief.segment == category("skip_month")
+    assert cause.chief.observed == pytest.approx(100 * part[2, 0] / whole[2, 0])
+    assert cause.chief.expected == pytest.approx(90, abs=3)
+    assert not looked_back([replace_direction(judged, "up")], home, Calendar(NOW, ZONE), reader).causes
+
+
+def replace_direction(alert: Alert, direction: str) -> Alert:
+    return alert.model_copy(update={"direction": direction})
+
+
+def test_the_false_discovery_rate_is_that_of_benjamini_and_hochberg() -> None:
+    p = np.array([0.01, 0.02, 0.03, 0.5])
+    (found,) = discovered([p])
+    assert found == pytest.approx([0.04, 0.04, 0.04, 0.5])
+    one, other = discovered([np.array([0.01]), np.array([0.5, 0.6, 0.7])])
+    # Each of two families has half of the errors: one of one segment is not outvoted by one of three.
+    assert one == pytest.approx([0.02])
+    assert all(other > 0.5)
+
+
+@pytest.mark.parametrize(("seen", "mean"), [(15, 5.0), (1, 0.3), (90, 66.0)])
+def test_tails_of_counts(seen: int, mean: float) -> None:
+    below = sum(exp(-mean) * mean**k / factorial(k) for k in range(seen))
+    high, low = tails.poisson_tails(np.array([float(seen)]), np.array([mean]), np.array([1.0]))
+    assert high[0] == pytest.approx(1 - below, rel=1e-6)
+    assert low[0] == pytest.approx(below + exp(-mean) * mean**seen / factorial(seen), rel=1e-6)
+
+
+@pytest.mark.parametrize(("seen", "of", "chance"), [(9, 28, 0.11), (200, 250, 0.75), (1, 30, 0.01)])
+def test_tails_of_parts(seen: int, of: int, chance: float) -> None:
+    above = sum(comb(of, k) * chance**k * (1 - chance) ** (of - k) for k in range(seen, of + 1))
+    high, _ = tails.binomial_tails(*(np.array([float(part)]) for part in (seen, of, chance, 1.0)))
+    assert high[0] == pytest.approx(above, rel=1e-6)
+
+
+def test_tails_of_skewed_numbers_are_those_of_drawn_ones() -> None:
+    drawn = np.random.default_rng(8).gamma(4.0, 1.0, 400_000)
+    off = (drawn - 4.0) / 2.0
+    high, low = tails.skewed_tails(np.array([2.5, -1.5]), np.array([1.0, 1.0]))
+    assert high[0] == pytest.approx(float(np.mean(off >= 2.5)), rel=0.05)
+    assert low[1] == pytest.approx(float(np.mean(off <= -1.5)), rel=0.1)
+
+
+def test_a_look_is_the_same_again(home: Catalog) -> None:
+    assert looked(tickets(9, flood), home) == looked(tickets(9, flood), home)
+
+
+def test_moments_are_whole_hours(home: Catalog) -> None:
+    chief = looked(tickets(9, flood), home, settle=2).causes[0].chief
+    end: datetime = NOW.astimezone(ZONE).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    assert (chief.end, chief.start) == (end, end - timedelta(hours=24))
