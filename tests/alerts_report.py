@@ -35,6 +35,8 @@ NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
 DAY = timedelta(days=1)
 LEARNING = timedelta(days=21)
 """The first weeks of a history are only learnt from."""
+TOGETHER = 400
+"""Looks that are computed at once."""
 AFTER = 3 * DAY
 """Tickets of an incident are still answered and rated for so long after its end."""
 
@@ -84,14 +86,18 @@ def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ..
     """Looks as they are due, over all of the history."""
     walked = Walked(seed, incidents)
     still: list[Open] = []
-    for moment, due in looks(rules, history):
-        found = looked_back(due, history.dash.catalog, history.calendar(moment), history)
-        walked.looks += 1
-        walked.checked += found.checked
-        still = [one for one in still if moment - one.last <= one.cool_down]
-        for cause in found.causes:
-            if not held(still, cause, moment, history.dash.catalog.alerts):
-                walked.told.append(Told(moment, cause, about(cause, moment, incidents)))
+    catalog = history.dash.catalog
+    due = list(looks(rules, history))
+    for first in range(0, len(due), TOGETHER):
+        some = due[first : first + TOGETHER]
+        founds = looked_back([(history.calendar(moment), own) for moment, own in some], catalog, history)
+        for (moment, _), found in zip(some, founds, strict=True):
+            walked.looks += 1
+            walked.checked += found.checked
+            still = [one for one in still if moment - one.last <= one.cool_down]
+            for cause in found.causes:
+                if not held(still, cause, moment, catalog.alerts):
+                    walked.told.append(Told(moment, cause, about(cause, moment, incidents)))
     begun = history.start + LEARNING
     hours = (history.now - begun) // timedelta(hours=1)
     walked.weeks = sum(walked.in_quiet(begun + timedelta(hours=hour)) for hour in range(hours)) / 168

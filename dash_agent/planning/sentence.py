@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from dash_agent.models.plan import Reading
+from dash_agent.planning.languages import LANGUAGES
 from dash_agent.planning.languages.language import Operator
 from dash_agent.planning.terms import (
     FillerTerm,
@@ -21,6 +22,7 @@ from dash_agent.planning.tokens import Token
 
 T = TypeVar("T", bound=Term)
 
+RELATIVES: Final = frozenset(word for language in LANGUAGES for word in language.relatives)
 LINKS = (Operator.AND, Operator.OR, Operator.VERSUS)
 """What joins two things of a kind."""
 
@@ -144,7 +146,8 @@ class Sentence:
     def comma_before(self, at: int) -> bool:
         """Whether a comma parts the token from what stands before it, and does not only open a clause about it."""
         token = self.tokens[at]
-        clause = token.participle and any(thing.end == at for thing in self.things)
+        opens = token.participle or not RELATIVES.isdisjoint(token.lemmas)
+        clause = opens and any(thing.end == at for thing in self.things)
         return token.after_comma and not clause
 
     def word_before(self, found: AnyFound) -> str:

@@ -65,6 +65,8 @@ def _wants_else(turn: Turn, kit: Kit, router: Router) -> bool:
     """Whether another matter than the present one is named clearly, and something can be done about it."""
     if turn.intent is None or len(turn.text.split()) < WORDS_OF_A_WISH or kit.reading.consent(turn.text, turn.language):
         return False
+    if turn.state.expecting is Expecting.REASON and _told_reason(turn, kit) is not None:
+        return False
     route = router.route(turn.text, turn.history, turn.language)
     named = {intent.category for intent in route.intents}
     return (
@@ -187,13 +189,17 @@ def _intent(turn: Turn, kit: Kit) -> Taken:
 
 def _reason(turn: Turn, kit: Kit) -> Taken:
     """Whatever they say is a reason; with one that is known something may fit."""
-    said = kit.reading.arguments("leaving", turn.text, turn.language, turn.today)
-    reason = said.get("reason")
-    if turn.intent is not None and isinstance(reason, str):
+    reason = _told_reason(turn, kit)
+    if turn.intent is not None and reason is not None:
         first = Intent(turn.intent.category, turn.intent.confidence, turn.intent.words, reason)
         turn.change(queue=(first, *turn.state.queue[1:]))
     turn.change(expecting=Expecting.NOTHING)
     return Taken.GO_ON
+
+
+def _told_reason(turn: Turn, kit: Kit) -> str | None:
+    said = kit.reading.arguments("leaving", turn.text, turn.language, turn.today).get("reason")
+    return said if isinstance(said, str) else None
 
 
 def _alternative(turn: Turn, kit: Kit) -> Taken:

@@ -25,7 +25,9 @@ class Calendar:
         )
         month = "|".join(sorted({re.escape(name) for _, name in self._months}, key=len, reverse=True))
         self._month = re.compile(rf"(?<!\w)[בהלמ]?({month})(?:\w{{0,3}})(?!\w)")
-        self._day_month = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|-?го|\.)?\s+(?:of\s+|de\s+|ב)?({month})")
+        self._day_month = re.compile(
+            rf"(?<![\d:])(\d{{1,2}})(?:st|nd|rd|th|er|-?го|\.)?[^\S\n]+(?:of\s+|de\s+|ב)?({month})"
+        )
         self._month_day = re.compile(rf"({month})\w*\s+(\d{{1,2}})(?!\d)")
         self._weekday = re.compile(rf"(?<!\w)[והבלמשכ]?(?:{'|'.join(_stem(fold(day)) for day in weekdays)})(?!\w)")
         unit = "|".join(_stem(fold(unit)) for unit in units)

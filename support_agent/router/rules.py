@@ -109,9 +109,14 @@ class Board:
 
     def match(self, expression: Expression) -> Match | None:
         """The nearest that its terms stand together, None where they do not."""
-        present = [self._of(term) for term in expression.terms if not term.absent]
-        if not all(present):
-            return None
+        present: list[list[Hit]] = []
+        for term in expression.terms:
+            if term.absent:
+                continue
+            hits = self._of(term)
+            if not hits:
+                return None
+            present.append(hits)
         best: Match | None = None
         for first in present[0]:
             chosen = self._around(first, present[1:])
@@ -128,6 +133,8 @@ class Board:
         return best
 
     def _of(self, term: Term) -> list[Hit]:
+        if self._by.keys().isdisjoint(term.families):
+            return []
         return [hit for name in term.families for hit in self._by.get(name, ()) if hit.denied == term.denied]
 
     def _of_absent(self, term: Term, near: Hit) -> bool:

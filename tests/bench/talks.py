@@ -99,7 +99,7 @@ def _settled(
     connection.execute(
         "UPDATE customers SET full_name = %s, email = %s WHERE customer_id = %s", (f"{name} Example", email, customer)
     )
-    street = f"{name} Example, {name}weg {at + 1}, 10115 Berlin, DE"
+    street = f"Old Name, {name}weg {at + 1}, 10115 Berlin, DE"
     connection.execute("UPDATE subscriptions SET shipping_address = %s WHERE customer_id = %s", (street, customer))
     numbers = connection.execute(
         "UPDATE shipments SET tracking_number = %s || shipment_id FROM subscriptions s"

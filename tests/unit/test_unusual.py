@@ -62,9 +62,13 @@ def tickets(seed: int, changed: Callable[[Floats], None] = lambda usual: None) -
     return rng.poisson(usual).astype(np.float64)
 
 
+def looked_at(reader: Made, home: Catalog, judged: Alert) -> Looked:
+    return looked_back([(Calendar(NOW, ZONE), [judged])], home, reader)[0]
+
+
 def looked(drawn: Floats, home: Catalog, **changes: Any) -> Looked:
     reader = Made({"request_type": (CATEGORIES, {"tickets": drawn})})
-    return looked_back([rule(**changes)], home, Calendar(NOW, ZONE), reader)
+    return looked_at(reader, home, rule(**changes))
 
 
 def category(name: str) -> tuple[ScopeFilter, ...]:
@@ -169,9 +173,9 @@ def test_averages_are_judged_by_their_values(home: Catalog) -> None:
     judged = rule(**{**PENALTY, "direction": "worse"})
     hits = misses = 0
     for seed in range(40):
-        found = looked_back([judged], home, Calendar(NOW, ZONE), penalties(seed, 22.0))
+        found = looked_at(penalties(seed, 22.0), home, judged)
         hits += any(one.chief.segment == category("payment_issue") for one in found.causes)
-        misses += bool(looked_back([judged], home, Calendar(NOW, ZONE), penalties(seed, 0.0)).causes)
+        misses += bool(looked_at(penalties(seed, 0.0), home, judged).causes)
     assert hits >= 28
     assert misses <= 3
 
@@ -183,11 +187,11 @@ def test_rates_are_parts_of_their_wholes(home: Catalog) -> None:
     part[2, 0] = round(whole[2, 0] * 0.6)
     reader = Made({"request_type": (CATEGORIES, {"resolved": part, "ai_answered": whole})})
     judged = rule(metrics=["resolution_rate"], direction="worse")
-    cause = looked_back([judged], home, Calendar(NOW, ZONE), reader).causes[0]
+    cause = looked_at(reader, home, judged).causes[0]
     assert cause.chief.segment == category("skip_month")
     assert cause.chief.observed == pytest.approx(100 * part[2, 0] / whole[2, 0])
     assert cause.chief.expected == pytest.approx(90, abs=3)
-    assert not looked_back([replace_direction(judged, "up")], home, Calendar(NOW, ZONE), reader).causes
+    assert not looked_at(reader, home, replace_direction(judged, "up")).causes
 
 
 def replace_direction(alert: Alert, direction: str) -> Alert:

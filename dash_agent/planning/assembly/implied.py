@@ -60,7 +60,7 @@ def _counted(draft: Draft) -> Iterator[str]:
     done = {name for name in counts if name is not None and beside_topic(draft, name) != name}
     if len(done) == 1:
         # 'How often did the AI change an address' is about what it did, not about what was asked for.
-        counts = done
+        counts = {*done}
     elif primary in counts:
         counts = {primary}
     if len(counts) == 1 and (only := counts.pop()) is not None:

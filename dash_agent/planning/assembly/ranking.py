@@ -31,6 +31,8 @@ HIGHEST: Final = (Operator.MOST, Operator.MAXIMUM, Operator.BUSIEST, Operator.TO
 LOWEST: Final = (Operator.LEAST, Operator.MINIMUM, Operator.BOTTOM)
 JUDGED: Final = (Operator.BEST, Operator.WORST)
 RANKING: Final = (*HIGHEST, *LOWEST, *JUDGED)
+ENUMERATED: Final = 3
+"""Values behind a dash or a colon, from which on they are a list of questions."""
 TIMES: Final = {"minutes", "hours", "days", "milliseconds"}
 JUDGED_ORDER: Final = (Operator.BEST_FIRST, Operator.WORST_FIRST)
 SORTING: Final = (Operator.SORT, Operator.ASCENDING, Operator.DESCENDING, *JUDGED_ORDER)
@@ -49,7 +51,7 @@ def compared_values(draft: Draft) -> None:
             raise unsupported(found.words)
     lists = (f for f in draft.filters if f.op is Op.IN and len(f.values) > 1)
     several = [f.dimension for f in lists if f.dimension not in CLOCK and not _one_name(draft, f.dimension)]
-    counted = _counted_each(draft)
+    counted = _counted_each(draft) or any(_enumerated(draft, name) for name in several)
     each = (
         (sentence.has(Operator.EACH, *RANKING) or sentence.any(SuperlativeTerm))
         and not draft.dimensions
@@ -72,6 +74,13 @@ def _one_name(draft: Draft, dimension: str) -> bool:
     """'Retention' is several values, and one thing."""
     named = [found for found in draft.sentence.all(ValueTerm) if dimension in dict(found.term.choices)]
     return len(named) == 1
+
+
+def _enumerated(draft: Draft, dimension: str) -> bool:
+    """'How many are active: monthly, bimonthly and quarterly ones' asks of each."""
+    named = [found for found in draft.sentence.all(ValueTerm) if dimension in dict(found.term.choices)]
+    first = draft.sentence.tokens[named[0].start] if len(named) >= ENUMERATED else None
+    return first is not None and named[0].start > 0 and (first.after_dash or first.after_stop)
 
 
 def _counted_each(draft: Draft) -> bool:

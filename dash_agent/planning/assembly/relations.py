@@ -73,7 +73,7 @@ def _stands_in_a_list(draft: Draft, found: AnyFound, others: Sequence[AnyFound])
         return True
     if behind is not None and is_operator(behind, Operator.AND) and behind.at == found.at + 1:
         return True
-    after = behind is not None and behind in others and sentence.comma_before(behind.start)
+    after = behind is not None and behind in others and sentence.comma_between(found, behind)
     return bool(others) and (sentence.comma_before(found.start) or after)
 
 

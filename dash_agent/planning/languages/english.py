@@ -2408,6 +2408,7 @@ ENGLISH = Language(
         "outperformed",
         "than",
     ),
+    relatives=("which", "that", "who", "whose"),
     articles=("the", "a", "an", "our", "my", "your"),
     introductions=("i", "my", "me", "sorry", "excuse"),
     conclusions=("so",),

@@ -126,6 +126,7 @@ class Language:
     comparatives: tuple[str, ...]
     interrogatives: tuple[str, ...]
     ties: tuple[str, ...]
+    relatives: tuple[str, ...]
     articles: tuple[str, ...]
     introductions: tuple[str, ...]
     conclusions: tuple[str, ...]

@@ -1314,6 +1314,7 @@ RUSSIAN = Language(
         "дешевле",
         "довольнее",
     ),
+    relatives=("который",),
     articles=("наш", "свой", "вообще"),
     conclusions=("поэтому", "итак", "так"),
     introductions=(

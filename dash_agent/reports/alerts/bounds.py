@@ -15,8 +15,8 @@ from dash_agent.models.plan import MetricPlan
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Filter, MetricQuery, Op, Period
 from dash_agent.reports import stuck as worklist
-from dash_agent.reports.alerts.unusual import hours_of
-from dash_agent.reports.alerts.windows import Window, window_of
+from dash_agent.reports.alerts.reading import hours_of, rule_window
+from dash_agent.reports.alerts.windows import Window
 from dash_agent.reports.breaches import breaches
 from dash_agent.reports.narrowing import Narrowing
 from dash_agent.reports.view import View
@@ -35,7 +35,7 @@ def beyond(view: View, rule: Alert) -> tuple[Finding, ...]:
         case "pipeline_errors":
             return tuple(_metric(view, rule, ERRORS, None, Window(view.now, hours_of(rule))))
         case _:
-            window = window_of(view.calendar, hours_of(rule), rule.settle)
+            window = rule_window(rule, view.calendar)
             splits: list[str | None] = [None, *rule.by]
             return tuple(one for name in rule.metrics for by in splits for one in _metric(view, rule, name, by, window))
 

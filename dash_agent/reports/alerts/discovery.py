@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dash_agent.reports.alerts.tails import LEAST, Floats, gamma_tails
+from dash_agent.reports.alerts.usual import FEWEST
 
 
 def discovered(p: Sequence[Floats]) -> tuple[Floats, ...]:
@@ -28,13 +30,51 @@ def discovered(p: Sequence[Floats]) -> tuple[Floats, ...]:
 
 
 def together(p: Floats, correlation: Floats) -> Floats:
-    """One p-value of several signs of one thing. p: signs x segments. correlation: of the signs, where all is usual.
+    """One p-value of several signs of one thing. p: signs x looks x segments, nan where a sign has too little to go by.
 
     Fisher's sum of logarithms against a chi-squared of fewer degrees of freedom, as signs go together (Brown 1975).
+    correlation: looks x signs x signs.
     """
-    count = len(p)
-    shared = np.clip(correlation, 0, 1)[np.triu_indices(count, 1)]
-    variance = 4 * count + 2 * float(np.sum(3.263 * shared + 0.71 * shared**2 + 0.027 * shared**3))
-    scale, freedom = variance / (4 * count), 8 * count**2 / variance
-    total = -2 * np.log(np.clip(p, LEAST, 1.0)).sum(axis=0)
-    return np.array([gamma_tails(freedom / 2, one / (2 * scale))[1] for one in total.tolist()])
+    there = np.isfinite(p)
+    count = there.sum(axis=0)
+    shared = _brown(correlation)
+    covered = np.einsum("ils,lij,jls->ls", there.astype(float), shared, there.astype(float))
+    variance = 4 * count + covered
+    known = count > 0
+    total = -2 * np.log(np.clip(np.where(there, p, 1.0), LEAST, 1.0)).sum(axis=0)[known]
+    scale, freedom = (variance / (4 * np.maximum(count, 1)))[known], (8 * count[known] ** 2 / variance[known])
+    found = np.full(p.shape[1:], np.nan)
+    found[known] = gamma_tails(freedom / 2, total / (2 * scale))[1]
+    return found
+
+
+def _brown(correlation: Floats) -> Floats:
+    """The covariance of two signs' logarithms; 0 on the diagonal."""
+    shared = np.clip(correlation, 0, 1)
+    found: Floats = 3.263 * shared + 0.71 * shared**2 + 0.027 * shared**3
+    return found * (1 - np.eye(found.shape[-1]))
+
+
+def correlations(off: Floats) -> Floats:
+    """How much signs go together where all is usual. off: signs x looks x segments x days, 0 where there is no number.
+
+    looks x signs x signs; 1 of two that are too seldom there together.
+    """
+    flat = off.reshape(*off.shape[:2], -1)
+    usual = np.where((np.abs(flat) < 3) & (flat != 0), flat, np.nan)
+    made = np.ones((off.shape[1], len(off), len(off)))
+    for one in range(len(off)):
+        for other in range(one):
+            both = np.isfinite(usual[one]) & np.isfinite(usual[other])
+            found = _correlation(np.where(both, usual[one], 0), np.where(both, usual[other], 0), both.sum(axis=-1))
+            made[:, one, other] = made[:, other, one] = found
+    return made
+
+
+def _correlation(x: Floats, y: Floats, number: NDArray[np.int64]) -> Floats:
+    """Of sums over the last axis. number: how many of them are there."""
+    n = np.maximum(number, 1)
+    mean_x, mean_y = x.sum(axis=-1) / n, y.sum(axis=-1) / n
+    spread = ((x**2).sum(axis=-1) / n - mean_x**2) * ((y**2).sum(axis=-1) / n - mean_y**2)
+    shared = (x * y).sum(axis=-1) / n - mean_x * mean_y
+    return np.where((number >= FEWEST) & (spread > 0), shared / np.sqrt(np.maximum(spread, 1e-12)), 1.0)

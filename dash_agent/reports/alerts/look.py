@@ -16,10 +16,10 @@ from dash_agent.reports.alerts.bounds import ERRORS, beyond
 from dash_agent.reports.alerts.causes import causes
 from dash_agent.reports.alerts.driver import with_driver
 from dash_agent.reports.alerts.live import LiveReader
-from dash_agent.reports.alerts.unusual import Unusual, hours_of, unusual
-from dash_agent.reports.alerts.windows import Reader, window_of
+from dash_agent.reports.alerts.reading import rule_window
+from dash_agent.reports.alerts.unusual import Due, Unusual, unusual
+from dash_agent.reports.alerts.windows import Reader
 from dash_agent.reports.view import View
-from dash_agent.semantic.time import Calendar
 
 STATES = ("stuck", "response_targets")
 
@@ -52,7 +52,7 @@ def look(view: View, rules: Sequence[Alert]) -> Looked:
     checked = 0
     anomalies = [rule for rule in open_rules if rule.kind == "anomaly"]
     try:
-        found = unusual(anomalies, view.catalog, view.calendar, reader) if anomalies else Unusual((), 0)
+        found = unusual([(view.calendar, anomalies)], view.catalog, reader)[0] if anomalies else Unusual((), 0)
         findings += found.findings
         checked += found.checked
     except QueryError as error:
@@ -68,11 +68,14 @@ def look(view: View, rules: Sequence[Alert]) -> Looked:
     return Looked(tuple(told), checked, tuple(withheld))
 
 
-def looked_back(rules: Sequence[Alert], catalog: Catalog, calendar: Calendar, reader: Reader) -> Looked:
-    """As `look`, over a history that the reader holds: anomalies alone, and without drivers."""
-    anomalies = [rule for rule in rules if rule.kind == "anomaly"]
-    found = unusual(anomalies, catalog, calendar, reader)
-    return Looked(grouped(found.findings, anomalies, catalog), found.checked)
+def looked_back(due: Sequence[Due], catalog: Catalog, reader: Reader) -> tuple[Looked, ...]:
+    """As `look`, over a history that the reader holds, at several moments: anomalies alone, and without drivers."""
+    anomalies = [(calendar, [rule for rule in rules if rule.kind == "anomaly"]) for calendar, rules in due]
+    found = unusual(anomalies, catalog, reader)
+    return tuple(
+        Looked(grouped(one.findings, rules, catalog), one.checked)
+        for one, (_, rules) in zip(found, anomalies, strict=True)
+    )
 
 
 def with_receipt(view: View, cause: Cause) -> Cause:
@@ -109,6 +112,6 @@ def _problems(view: View, rule: Alert) -> Withheld | None:
     metrics = [view.catalog.metrics[name] for name in named]
     tables = dict.fromkeys(part.table for metric in metrics for part in view.catalog.counted(metric))
     state = rule.kind in STATES or any(map(view.catalog.is_state, metrics))
-    window = window_of(view.calendar, hours_of(rule), rule.settle)
+    window = rule_window(rule, view.calendar)
     found = touching(view.dash.preflight(tables, view.now), () if state else [(window.start, window.end)])
     return Withheld(rule.name, found) if found else None

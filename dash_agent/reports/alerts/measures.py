@@ -23,7 +23,7 @@ USUAL_ROWS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A metric by segment, in its own unit, as `usual.Judged` has it.
+    """A metric by look and segment, in its own unit, as `usual.Judged` has it.
 
     p: how likely something as far off the way that the rule tells is. way: +1 where it is high, -1 where it is low.
     learn: windows that something was learnt from.
@@ -62,7 +62,7 @@ def measured(
     weekday: NDArray[np.int64],
     ordinary: Days,
 ) -> Measured:
-    """series: by metric, segments x (1 + DAYS). ordinary: windows that are no holidays."""
+    """series: by metric, looks x segments x (1 + DAYS). ordinary: windows that are no holidays, looks x (1 + DAYS)."""
     judged, learn = _judged(metric, rule.samples.get(metric.name, ""), series, weekday, ordinary)
     p, way = _one_way(rule.direction, metric, judged)
     enough = judged.sample >= rule.min_sample
@@ -94,8 +94,9 @@ def _judged(
         case SumMetric():
             values, number = series[metric.name], series[sample]
             learn = ordinary & _whole(number)
-            unit = float(values[:, learn].sum() / max(number[:, learn].sum(), 1.0)) or 1.0
-            return _scaled(usual.counts(values / unit, weekday, learn), unit, number[:, 0]), learn
+            sums, numbers = (np.where(learn[:, None], one, 0).sum(axis=(1, 2)) for one in (values, number))
+            unit = np.where(sums > 0, sums / np.maximum(numbers, 1.0), 1.0)[:, None]
+            return _scaled(usual.counts(values / unit[..., None], weekday, learn), unit, number[..., 0]), learn
         case AverageMetric():
             learn = ordinary & _whole(series[sample])
             return usual.means(series[metric.name], series[sample], learn), learn
@@ -108,7 +109,7 @@ def _judged(
             raise WrongUse(f"'{metric.name}' can't be held against what is usual", "see 'dash-agent check'")
 
 
-def _scaled(judged: Judged, unit: float, sample: Floats) -> Judged:
+def _scaled(judged: Judged, unit: Floats, sample: Floats) -> Judged:
     return Judged(
         judged.observed * unit,
         judged.expected * unit,
@@ -122,14 +123,10 @@ def _scaled(judged: Judged, unit: float, sample: Floats) -> Judged:
 
 def _whole(values: Floats) -> Days:
     """Windows whose rows are all there: from the first row on, and without gaps of the load."""
-    rows = values.sum(axis=0)
-    found = np.ones(len(rows), dtype=np.bool_)
-    if not rows.any():
-        return ~found
-    found[np.flatnonzero(rows)[-1] + 1 :] = False
-    typical = float(np.median(rows[found]))
-    if typical >= USUAL_ROWS:
-        found &= rows >= GAP * typical
+    rows = values.sum(axis=1)
+    found: Days = usual.begun(rows)
+    typical = usual.median(rows, found)[:, None]
+    found &= (typical < USUAL_ROWS) | (rows >= GAP * typical)
     return found
 
 

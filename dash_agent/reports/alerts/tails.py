@@ -1,13 +1,9 @@
-"""How likely something as far off is: tails of distributions, by segment.
-
-A look has some dozen segments, and a fraction or series is over in some dozen steps: plain numbers are faster than
-arrays here.
-"""
+"""How likely something as far off is: tails of distributions, element by element."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import copysign, exp, lgamma, log, log1p, sqrt
+from collections.abc import Callable
+from math import erfc, lgamma, sqrt
 from typing import Final
 
 import numpy as np
@@ -22,94 +18,127 @@ STEPS: Final = 10_000
 NEAR: Final = 1e-13
 TINY: Final = 1e-290
 
+_lgamma = np.vectorize(lgamma, otypes=[np.float64])
+_erfc = np.vectorize(erfc, otypes=[np.float64])
 
-def gamma_tails(a: float, x: float) -> tuple[float, float]:
-    """The regularized incomplete gamma functions P(a, x) and Q(a, x), for a > 0 and x ≥ 0.
+
+def gamma_tails(a: Floats, x: Floats) -> tuple[Floats, Floats]:
+    """The regularized incomplete gamma functions P(a, x) and Q(a, x), for a > 0; x below 0 is taken as 0.
 
     By the series below a + 1, by Lentz's continued fraction above (Abramowitz and Stegun 6.5.29 and 6.5.31).
     """
-    if x <= 0:
-        return LEAST, 1.0
-    logged = a * log(x) - x - lgamma(a)
-    scale = exp(logged) if logged > -690 else 0.0
-    if x < a + 1:
-        below = scale * _series(a, x)
-        return _likely(below), _likely(1 - below)
-    above = scale * _fraction(x + 1 - a, ((-step * (step - a), x + 1 - a + 2 * step) for step in range(1, STEPS)))
-    return _likely(1 - above), _likely(above)
+    a, x = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(a, x))
+    below = np.full(a.shape, LEAST)
+    above = np.ones(a.shape)
+    near = (x > 0) & (x < a + 1)
+    below[near] = _gamma_scale(a[near], x[near]) * _series(a[near], x[near])
+    above[near] = 1 - below[near]
+    far = x >= a + 1
+    above[far] = _gamma_scale(a[far], x[far]) * _gamma_fraction(a[far], x[far])
+    below[far] = 1 - above[far]
+    return _likely(below), _likely(above)
 
 
-def beta_tail(a: float, b: float, x: float) -> float:
-    """The regularized incomplete beta function I_x(a, b), for a, b > 0 and 0 ≤ x ≤ 1 (Abramowitz and Stegun 26.5.8)."""
-    if x <= 0 or x >= 1:
-        return LEAST if x <= 0 else 1.0
-    if x > (a + 1) / (a + b + 2):
-        return _likely(1 - beta_tail(b, a, 1 - x))
-    logged = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
-    front = exp(logged) / a if logged > -690 else 0.0
-    return _likely(front * _fraction(1.0, _beta_steps(a, b, x)))
+def beta_tail(a: Floats, b: Floats, x: Floats) -> Floats:
+    """The regularized incomplete beta function I_x(a, b), for a, b > 0 and x in 0 to 1 (Abramowitz and Stegun 26.5.8)."""
+    a, b, x = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(a, b, x))
+    other = x > (a + 1) / (a + b + 2)
+    p, q, at = np.where(other, b, a), np.where(other, a, b), np.where(other, 1 - x, x)
+    found = np.where(other, 1.0, 0.0)
+    inside = (x > 0) & (x < 1)
+    p, q, at = p[inside], q[inside], at[inside]
+    logged = _lgamma(p + q) - _lgamma(p) - _lgamma(q) + p * np.log(at) + q * np.log1p(-at) if len(at) else at
+    part = np.exp(np.maximum(logged, -690.0)) / p * _beta_fraction(p, q, at)
+    found[inside] = np.where(other[inside], 1 - part, part)
+    found[x <= 0], found[x >= 1] = LEAST, 1.0
+    return _likely(found)
 
 
 def poisson_tails(seen: Floats, usual: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """P(as high or higher), P(as low or lower) of counts with mean `usual` and variance `usual` times `spread`."""
-    pairs = list(zip(seen.tolist(), np.maximum(usual, 1e-9).tolist(), spread.tolist(), strict=True))
-    high = [gamma_tails(y / s, m / s)[0] if y > 0 else 1.0 for y, m, s in pairs]
-    return np.array(high), np.array([gamma_tails((y + 1) / s, m / s)[1] for y, m, s in pairs])
+    mean = np.maximum(usual, 1e-9) / spread
+    high = np.where(seen > 0, gamma_tails(np.maximum(seen, 1e-9) / spread, mean)[0], 1.0)
+    return high, gamma_tails((seen + 1) / spread, mean)[1]
 
 
 def binomial_tails(seen: Floats, of: Floats, usual: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """The same of `seen` out of `of`, each with the chance `usual`, and `spread` times the variance of a binomial."""
-    sets = list(zip(seen.tolist(), of.tolist(), usual.tolist(), spread.tolist(), strict=True))
-    high = [beta_tail(y / s, (n - y) / s + 1, p) if y > 0 else 1.0 for y, n, p, s in sets]
-    return np.array(high), np.array([beta_tail((n - y) / s, y / s + 1, 1 - p) if y < n else 1.0 for y, n, p, s in sets])
+    inside = np.clip(seen, 0, of)
+    high = beta_tail(np.maximum(inside, 1e-9) / spread, (of - inside) / spread + 1, usual)
+    low = beta_tail(np.maximum(of - inside, 1e-9) / spread, inside / spread + 1, 1 - usual)
+    high = np.where(seen <= 0, 1.0, np.where(seen > of, LEAST, high))
+    return high, np.where(seen >= of, 1.0, np.where(seen < 0, LEAST, low))
 
 
 def skewed_tails(z: Floats, skew: Floats) -> tuple[Floats, Floats]:
     """The same of numbers that are `z` standard deviations off, by Pearson's type III with that skewness."""
-    pairs = [_skewed(off, bent) for off, bent in zip(z.tolist(), skew.tolist(), strict=True)]
-    return np.array([high for high, _ in pairs]), np.array([low for _, low in pairs])
+    z, skew = np.broadcast_arrays(z, skew)
+    sign = np.where(skew < 0, -1.0, 1.0)
+    shape = 4 / np.maximum(np.abs(skew), 0.05) ** 2
+    below, above = gamma_tails(shape, shape + sign * z * np.sqrt(shape))
+    return np.where(sign > 0, above, below), np.where(sign > 0, below, above)
 
 
-def _skewed(z: float, skew: float) -> tuple[float, float]:
-    skew = copysign(max(abs(skew), 0.05), skew)
-    shape = 4 / skew**2
-    below, above = gamma_tails(shape, shape + copysign(1.0, skew) * z * sqrt(shape))
-    return (above, below) if skew > 0 else (below, above)
+def normal_tail(z: Floats) -> Floats:
+    """P(as high or higher)."""
+    return _likely(_erfc(z / sqrt(2)) / 2)
 
 
-def _series(a: float, x: float) -> float:
+def deviates(p: Floats) -> Floats:
+    """How many standard deviations a normal number is off that is as likely, within 0.0005 (Abramowitz and Stegun 26.2.23)."""
+    low = np.minimum(p, 1 - p)
+    t = np.sqrt(-2 * np.log(np.clip(low, LEAST, 0.5)))
+    z = t - (2.515517 + 0.802853 * t + 0.010328 * t**2) / (1 + 1.432788 * t + 0.189269 * t**2 + 0.001308 * t**3)
+    found: Floats = np.where(p <= 0.5, z, -z)
+    return found
+
+
+def _gamma_scale(a: Floats, x: Floats) -> Floats:
+    return np.exp(np.maximum(a * np.log(x) - x - _lgamma(a), -690.0)) if len(a) else a
+
+
+def _series(a: Floats, x: Floats) -> Floats:
     term = total = 1 / a
     for step in range(1, STEPS):
-        term *= x / (a + step)
-        total += term
-        if term < total * NEAR:
+        term = term * x / (a + step)
+        total = total + term
+        if not np.any(term >= total * NEAR):
             break
     return total
 
 
-def _beta_steps(a: float, b: float, x: float) -> Iterator[tuple[float, float]]:
-    yield -(a + b) * x / (a + 1), 1.0
-    for m in range(1, STEPS):
-        yield m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), 1.0
-        yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1.0
+def _gamma_fraction(a: Floats, x: Floats) -> Floats:
+    return _fraction(x + 1 - a, lambda step: (-step * (step - a), x + 1 - a + 2 * step))
 
 
-def _fraction(first: float, steps: Iterator[tuple[float, float]]) -> float:
-    """1 / (first + a1 / (b1 + a2 / (b2 + …))) by Lentz's way; steps: pairs of a and b."""
-    c, d = 1 / TINY, 1 / _not_zero(first)
+def _beta_fraction(a: Floats, b: Floats, x: Floats) -> Floats:
+    def step(at: int) -> tuple[Floats, Floats]:
+        m = at // 2
+        if at % 2:
+            return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), np.ones_like(x)
+        return m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), np.ones_like(x)
+
+    return _fraction(np.ones_like(x), step)
+
+
+def _fraction(first: Floats, step: Callable[[int], tuple[Floats, Floats]]) -> Floats:
+    """1 / (first + a1 / (b1 + a2 / (b2 + …))) by Lentz's way; step: a and b of each."""
+    c, d = np.full(first.shape, 1 / TINY), 1 / _not_zero(first)
     found = d
-    for a, b in steps:
+    for at in range(1, STEPS):
+        a, b = step(at)
         d = 1 / _not_zero(a * d + b)
         c = _not_zero(b + a / c)
-        found *= c * d
-        if abs(c * d - 1) < NEAR:
+        found = found * c * d
+        if not np.any(np.abs(c * d - 1) >= NEAR):
             break
     return found
 
 
-def _not_zero(x: float) -> float:
-    return x if abs(x) > TINY else TINY
+def _not_zero(x: Floats) -> Floats:
+    return np.where(np.abs(x) > TINY, x, TINY)
 
 
-def _likely(p: float) -> float:
-    return min(max(p, LEAST), 1.0)
+def _likely(p: Floats) -> Floats:
+    found: Floats = np.clip(p, LEAST, 1.0)
+    return found

@@ -26,7 +26,7 @@ from tests.e2e.dashboard.browser import opened_browser, page_of, settled, whole
 from tests.e2e.dashboard.serving import started
 
 IMAGES: Final = ROOT / "docs" / "img"
-PAGES: Final = ("ask", "overview", "funnel", "quality", "knowledge", "costs", "settings")
+PAGES: Final = ("ask", "overview", "funnel", "quality", "knowledge", "digests", "alerts", "costs", "settings")
 SHOTS: Final = (
     *((theme, width, "en-US", "") for theme in ("light", "dark") for width in (1280, 390)),
     ("light", 1280, "ru-RU", "-ru"),
@@ -35,12 +35,55 @@ QUESTIONS: Final = {
     "en-US": "Tickets by category last week on WhatsApp vs the week before",
     "ru-RU": "Тикеты по категориям за прошлую неделю в WhatsApp и неделей раньше",
 }
-PERIOD: Final = {"overview": "?period=last_week"}
+ADDRESS: Final = {"overview": "overview?period=last_week", "alerts": "digests?part=alerts"}
+"""Of pages that are not looked at by their names alone."""
 COLOURS: Final = 96
+CHATS: Final = "managers=-1001234567890,managers_ru=-1009876543210"
+TOLD: Final = """
+    INSERT INTO app.digest_issues (digest, period, channel, address, outcome, why, due, at, scope)
+    SELECT digest, period, channel, address, outcome, why, at::timestamptz, at::timestamptz, '[]'
+    FROM (VALUES
+        ('daily', '2026-11-19..2026-11-19', 'telegram', '-1001234567890', 'sent', '', '2026-11-20 06:00+00'),
+        ('daily', '2026-11-19..2026-11-19', 'telegram', '-1009876543210', 'sent', '', '2026-11-20 06:00+00'),
+        ('daily', '2026-11-19..2026-11-19', 'file', 'daily', 'sent', '', '2026-11-20 06:00+00'),
+        ('weekly', '2026-11-09..2026-11-15', 'telegram', '-1001234567890', 'in_doubt', '', '2026-11-16 06:00+00'),
+        ('weekly', '2026-11-09..2026-11-15', 'telegram', '-1009876543210', 'sent', '', '2026-11-16 06:00+00'),
+        ('cost', '2026-11-09..2026-11-15', 'telegram', '-1001234567890', 'withheld', '', '2026-11-16 06:30+00'),
+        ('daily', '2026-11-18..2026-11-18', 'telegram', '-1001234567890', 'skipped', '', '2026-11-19 06:00+00')
+    ) AS t (digest, period, channel, address, outcome, why, at)
+"""
+HELD: Final = """
+    WITH found AS (
+        SELECT '{"also": [], "chief": {"rule": "answer_quality", "metric": "csat", "observed": 2.9, "expected": 4.2,
+            "segment": [{"dimension": "request_type", "values": ["shipping_inquiry"]}], "sample": 41, "p": 0.0004,
+            "driver": [{"dimension": "channel", "values": ["whatsapp"]}], "usual": [3.9, 4.5], "answers": [],
+            "since": "2026-11-19T10:00:00+00:00", "start": "2026-11-19T12:00:00+00:00",
+            "end": "2026-11-20T12:00:00+00:00"}}'::jsonb AS cause
+    ), made AS (
+        INSERT INTO app.alerts (rule, key, channel, address, language, stage, cause, opened_at, seen_at, told_at, told)
+        SELECT 'answer_quality', 'answer_quality|request_type=shipping_inquiry', 'telegram', '-1001234567890', 'en',
+               'told', cause, '2026-11-20 10:10+00', '2026-11-20 11:10+00', '2026-11-20 10:10+00', cause FROM found
+        RETURNING alert_id
+    ), told AS (
+        INSERT INTO app.alert_tellings (alert_id, number, kind, outcome, at, message)
+        SELECT alert_id, 1, 'first', 'sent', '2026-11-20 10:10+00',
+               '{"kind": "text", "html": "", "buttons": [], "silent": false}' FROM made
+    ), judged AS (
+        INSERT INTO app.alert_verdicts (alert_id, chat, "user", verdict, at, press)
+        SELECT alert_id, '-1001234567890', who, 'useful', '2026-11-20 10:20+00', 1
+        FROM made, (VALUES ('anna'), ('olga')) AS t (who)
+    )
+    INSERT INTO app.alert_looks (scope, rules, at, segments, found)
+    SELECT '', ARRAY['answer_quality', 'auto_send', 'cost', 'mood', 'pipeline_errors', 'response_targets', 'stuck',
+                     'ticket_volume'], '2026-11-20 11:40+00'::timestamptz - n * interval '30 minutes', 64, 1
+    FROM generate_series(0, 47) n
+"""
 
 
 def draw(folder: Path) -> None:
-    shell = embedded(folder, folder / "data").having(DASH_NOW=NOW.isoformat())
+    shell = embedded(folder, folder / "data").having(
+        DASH_NOW=NOW.isoformat(), TELEGRAM_CHAT_IDS=CHATS, TELEGRAM_BOT_TOKEN="1:none"
+    )
     done = shell.run("db", "seed", "--tickets", "20000", "--now", NOW.isoformat())
     if done.code:
         raise SystemExit(done.err)
@@ -48,6 +91,7 @@ def draw(folder: Path) -> None:
     try:
         _fill(url)
         _taught(shell)
+        _told(url)
         with started(shell) as address, opened_browser() as browser:
             for name in sys.argv[1:] or PAGES:
                 for theme, width, locale, language in SHOTS:
@@ -62,10 +106,12 @@ def _shot(browser: Browser, url: str, name: str, theme: str, width: int, locale:
     """A palette of few colours: pages have few, and git keeps every version of every picture."""
     viewport = {"width": width, "height": 900}
     with page_of(browser, url, color_scheme=theme, locale=locale, viewport=viewport) as (page, _):
-        page.goto(f"{url}/{name}{PERIOD.get(name, '')}")
+        page.goto(f"{url}/{ADDRESS.get(name, name)}")
         settled(page)
         if name == "ask":
             _ask(page, QUESTIONS[locale])
+        if name == "digests":
+            _preview(page)
         whole(page, width)
         page.wait_for_timeout(700)
         drawn = Image.open(BytesIO(page.screenshot()))
@@ -80,6 +126,19 @@ def _ask(page: Page, question: str) -> None:
     field.press("Enter")
     page.get_by_test_id("stChatMessage").filter(has_text=question).last.wait_for()
     settled(page)
+
+
+def _preview(page: Page) -> None:
+    page.locator(".st-key-preview-daily button").click()
+    page.locator(".st-key-digest-daily [data-testid='stHtml']").first.wait_for()
+    settled(page)
+
+
+def _told(url: str) -> None:
+    """What went out, and what holds."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TOLD.encode())
+        connection.execute(HELD.encode())
 
 
 def _taught(shell: Shell) -> None:
