@@ -30,6 +30,8 @@ OURS: Final = (
 
 OUR_JOBS: Final = (
     *("learnings.expire", "state.prune", "folders.prune", "changes.compact", "documents.index", "values.refresh"),
+    *("digest.schedule", "digest.send", "digest.deliver"),
+    *("alert.schedule", "alert.look", "alert.tell", "alert.say", "alert.heartbeat", "telegram.update"),
 )
 """Kinds of jobs that no extension may take."""
 

@@ -5,17 +5,19 @@ Rows are as they became in the end: a rating that came a week later is there fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dash_agent.ask import Dash
-from dash_agent.models.plan import MetricPlan
-from dash_agent.models.principal import Principal
+from dash_agent.context.catalog import Catalog
 from dash_agent.models.query import Filter, Grain, MetricQuery, Period
+from dash_agent.models.sql import QueryResult
 from dash_agent.reports.alerts.windows import DAYS, Seen, Wanted, names_of
 from dash_agent.semantic.time import Calendar
 
@@ -39,18 +41,34 @@ class Cube:
         return Seen(self.segments, {name: self.values[name][:, stop] - self.values[name][:, start] for name in names})
 
 
+class NotKept(LookupError):
+    """What a kept history does not hold."""
+
+
+def not_kept(query: MetricQuery) -> QueryResult:
+    raise NotKept(", ".join(query.metrics))
+
+
 @dataclass(slots=True)
 class History:
-    """A reader over a history. start, now: of what is read."""
+    """A reader over a history. start, now: of what is read. ran: runs a query that is not in the cubes yet."""
 
-    dash: Dash
-    principal: Principal
+    catalog: Catalog
+    zone: ZoneInfo
     start: datetime
     now: datetime
+    ran: Callable[[MetricQuery], QueryResult] = not_kept
     cubes: dict[Key, Cube] = field(default_factory=dict)
 
     def calendar(self, moment: datetime) -> Calendar:
-        return self.dash.calendar(moment)
+        return Calendar(moment, self.zone)
+
+    def keep(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(self.cubes))
+
+    def recall(self, file: Path) -> None:
+        self.cubes = pickle.loads(file.read_bytes())
 
     def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]:
         return tuple(self._cube(one).windows(names_of(one), one.window.end, one.window.hours) for one in wanted)
@@ -67,13 +85,13 @@ class History:
 
     def _read(self, wanted: Wanted) -> Cube:
         names = names_of(wanted)
-        first = self.dash.calendar(self.start).today
-        last = self.dash.calendar(self.now).today
+        first = self.calendar(self.start).today
+        last = self.calendar(self.now).today
         hours = ((last - first).days + 1) * 24
         found: dict[str | None, Floats] = {}
         for period in self._periods(first):
             query = MetricQuery(names, (wanted.by,) if wanted.by else (), wanted.filters, period, Grain.HOUR)
-            result = self.dash.ran(MetricPlan(query), self.principal, self.now).result
+            result = self.ran(query)
             assert not result.truncated
             for row in result.rows:
                 bucket, value = row[0], row[1] if wanted.by else None
@@ -89,9 +107,8 @@ class History:
         return Cube(first, segments, {name: sums[:, at] for at, name in enumerate(names)})
 
     def _periods(self, first: date) -> Iterator[Period]:
-        zone = self.dash.calendar(self.now).zone
-        start = datetime.combine(first, time.min, zone)
+        start = datetime.combine(first, time.min, self.zone)
         while start < self.now:
-            end = datetime.combine(start.date() + CHUNK, time.min, zone)
+            end = datetime.combine(start.date() + CHUNK, time.min, self.zone)
             yield Period(start, end) if end < self.now else Period(start, self.now, to_now=True)
             start = end

@@ -1,7 +1,7 @@
 """How alerts do on demo desks whose incidents the seed draws: `python -m tests.alerts_report --seeds 20`.
 
 Each seed's database is filled, its history read once, and all rules of kind `anomaly` walked over it by their own time
-tables, with the same detection that looks at a live database.
+tables, with the same detection that looks at a live database. With `--keep` a history that was read is not seeded again.
 """
 
 from __future__ import annotations
@@ -13,25 +13,35 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
 from dash_agent.bootstrap import open_dash
 from dash_agent.context.alerts import Alert
+from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.models.alert import Cause
+from dash_agent.models.plan import MetricPlan
 from dash_agent.models.principal import Principal, Role
+from dash_agent.models.query import MetricQuery
+from dash_agent.models.sql import QueryResult
 from dash_agent.reports.alerts.look import looked_back
+from dash_agent.semantic.time import Calendar
 from dash_agent.settings import Settings
 from dash_agent.warehouse.demo.calendar import months_before
+from dash_agent.warehouse.demo.era import model_change
 from dash_agent.warehouse.demo.incidents import CarrierOutage, Incident, load
-from tests.alert_history import History
+from tests.alert_history import History, NotKept
+from tests.conftest import ROOT
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+ZONE = ZoneInfo(Settings().timezone)
 DAY = timedelta(days=1)
 LEARNING = timedelta(days=21)
 """The first weeks of a history are only learnt from."""
@@ -43,11 +53,15 @@ AFTER = 3 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A cause when it was first told. about: the incident that it tells of, by its place, None of a false alert."""
+    """A cause when it was first told. about: the incident that it tells of, by its place, None where of none.
+
+    is_model: it tells of the newer model's price, which every history has from the day on when that took over.
+    """
 
     at: datetime
     cause: Cause
     about: int | None
+    is_model: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +90,7 @@ class Walked:
 
     @property
     def false(self) -> list[Told]:
-        return [one for one in self.told if one.about is None]
+        return [one for one in self.told if one.about is None and not one.is_model]
 
     def in_quiet(self, moment: datetime) -> bool:
         return not any(one.start <= moment < one.end + AFTER for one in self.incidents)
@@ -85,8 +99,9 @@ class Walked:
 def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ...], seed: int) -> Walked:
     """Looks as they are due, over all of the history."""
     walked = Walked(seed, incidents)
+    change = model_change(history.start, history.now, seed)
     still: list[Open] = []
-    catalog = history.dash.catalog
+    catalog = history.catalog
     due = list(looks(rules, history))
     for first in range(0, len(due), TOGETHER):
         some = due[first : first + TOGETHER]
@@ -97,7 +112,8 @@ def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ..
             still = [one for one in still if moment - one.last <= one.cool_down]
             for cause in found.causes:
                 if not held(still, cause, moment, catalog.alerts):
-                    walked.told.append(Told(moment, cause, about(cause, moment, incidents)))
+                    is_model = about_models(cause, moment, change)
+                    walked.told.append(Told(moment, cause, about(cause, moment, incidents), is_model))
     begun = history.start + LEARNING
     hours = (history.now - begun) // timedelta(hours=1)
     walked.weeks = sum(walked.in_quiet(begun + timedelta(hours=hour)) for hour in range(hours)) / 168
@@ -106,7 +122,7 @@ def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ..
 
 def looks(rules: Sequence[Alert], history: History) -> Iterator[tuple[datetime, list[Alert]]]:
     """Moments at which rules are due, with those that are."""
-    zone = history.calendar(history.now).zone
+    zone = history.zone
     due: dict[datetime, list[Alert]] = {}
     for rule in rules:
         times = croniter(rule.look, (history.start + LEARNING).astimezone(zone))
@@ -137,12 +153,18 @@ def about(cause: Cause, moment: datetime, incidents: Sequence[Incident]) -> int 
     return None
 
 
+def about_models(cause: Cause, moment: datetime, change: datetime) -> bool:
+    return cause.chief.metric == "cost_per_ticket" and change <= moment < change + AFTER
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--months", type=int, default=6)
     parser.add_argument("--tickets", type=int, default=8_400, help="a month")
+    parser.add_argument("--keep", type=Path, help="a folder for the histories that are read")
+    parser.add_argument("--times", type=float, default=1.0, help="what the rules' false_discovery is multiplied by")
     parser.add_argument("--verbose", action="store_true", help="tells every false alert")
     given = parser.parse_args()
     began = perf_counter()
@@ -154,7 +176,7 @@ def main() -> None:
     try:
         walks = []
         for seed in seeds:
-            walks.append(walked_seed(seed, given.months, given.tickets, folder))
+            walks.append(walked_seed(seed, given, folder))
             tell(walks[-1])
     finally:
         subprocess.run(command("db", "stop"), check=False, capture_output=True)
@@ -169,19 +191,53 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "dash_agent", *arguments]
 
 
-def walked_seed(seed: int, months: int, tickets: int, folder: Path) -> Walked:
+def walked_seed(seed: int, given: argparse.Namespace, folder: Path) -> Walked:
+    """One that is kept is not seeded, unless the rules want more of it than was kept."""
+    kept = given.keep / f"{seed}-{given.months}-{given.tickets}.pickle" if given.keep else None
+    noted = kept.with_suffix(".json") if kept else None
+    if kept and noted and kept.exists() and noted.exists():
+        history = History(load_catalog(ROOT), ZONE, begin(given.months), NOW)
+        history.recall(kept)
+        try:
+            return walk(history, rules_of(history.catalog, given), load(noted), seed)
+        except NotKept as missing:
+            print(f"seed {seed}: {missing} was not kept; it is seeded again", flush=True)
+    with seeded(seed, given, folder) as (history, file):
+        walked = walk(history, rules_of(history.catalog, given), load(file), seed)
+        if kept and noted:
+            history.keep(kept)
+            shutil.copy(file, noted)
+        return walked
+
+
+@contextmanager
+def seeded(seed: int, given: argparse.Namespace, folder: Path) -> Iterator[tuple[History, Path]]:
+    """The history of a database that is filled for it, and the file of its incidents."""
     subprocess.run(command("db", "start"), check=True, capture_output=True)
     subprocess.run(command("db", "migrate"), check=True, capture_output=True)
-    size = ("--tickets", str(tickets * months), "--months", str(months))
+    size = ("--tickets", str(given.tickets * given.months), "--months", str(given.months))
     filled = command("db", "seed", "--reset", *size, "--seed", str(seed), "--now", NOW.isoformat())
     subprocess.run(filled, check=True, capture_output=True)
     (file,) = (folder / "demo").glob("*.json")
     with open_dash(Settings(), on_progress=lambda _: None) as running:
         dash = running.content.serving.dash
-        start = dash.calendar(NOW).midnight(months_before(dash.calendar(NOW).today, months))
-        history = History(dash, Principal("alerts", Role.MANAGER), start, NOW)
-        rules = [rule for rule in dash.catalog.alerts.values() if rule.kind == "anomaly"]
-        return walk(history, rules, load(file), seed)
+
+        def ran(query: MetricQuery) -> QueryResult:
+            return dash.ran(MetricPlan(query), Principal("alerts", Role.MANAGER), NOW).result
+
+        yield History(dash.catalog, ZONE, begin(given.months), NOW, ran), file
+
+
+def begin(months: int) -> datetime:
+    calendar = Calendar(NOW, ZONE)
+    return calendar.midnight(months_before(calendar.today, months))
+
+
+def rules_of(catalog: Catalog, given: argparse.Namespace) -> list[Alert]:
+    anomalies = [rule for rule in catalog.alerts.values() if rule.kind == "anomaly"]
+    return [
+        rule.model_copy(update={"false_discovery": min(rule.false_discovery * given.times, 0.5)}) for rule in anomalies
+    ]
 
 
 def tell(walked: Walked) -> None:
@@ -231,8 +287,9 @@ def summary(walks: Sequence[Walked]) -> None:
     quiet = [one for walked in walks for one in walked.false if walked.in_quiet(one.at)]
     weeks = sum(walked.weeks for walked in walks)
     print(f"false alerts: {len(quiet)} in {weeks:.0f} quiet weeks, {len(quiet) / max(weeks, 1e-9):.2f} a week")
+    models = sum(one.is_model for one in told)
     right = sum(one.about is not None for one in told)
-    print(f"precision: {right} of {len(told)} alerts tell of an incident, {right / max(len(told), 1):.0%}")
+    print(f"precision: {right} of {len(told)} alerts tell of an incident, {right / max(len(told), 1):.0%}; {models} of a new model's price")
     by_rule: dict[str, int] = {}
     for one in quiet:
         by_rule[one.cause.chief.rule] = by_rule.get(one.cause.chief.rule, 0) + 1

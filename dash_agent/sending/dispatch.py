@@ -126,7 +126,7 @@ class Dispatch:
         """What it says, with what has changed since the last one. Raises Unavailable."""
         view = self.view(order)
         about = span_of(digest, self.dash().calendar(order.due))
-        told = telling(view, digest, about, f"{self.link}/?period={order.key.period}", order.due)
+        told = telling(view, digest, about, f"{self.link}/overview?period={order.key.period}", order.due)
         last = self.digests.before(order.key)
         if last is None or Preset(digest.period) not in WHOLE:
             return told

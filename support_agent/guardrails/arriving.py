@@ -31,8 +31,10 @@ _ATTACKS: Final = frozenset(Attack)
 _RED_LINES: Final = frozenset(RedLine)
 _SENTENCE: Final = re.compile(r"(?<=[.!?…։。])\s+|\n+")
 WORDS_SHOWN: Final = 12
-MOST_PARTS: Final = 3
+MOST_PARTS: Final = 2
 """Sentences whose meaning is looked at beside the whole; each takes the encoder four milliseconds."""
+FEW_PARTS: Final = 4
+"""Sentences of a refused message, up to which each is asked for its meaning; in longer ones the rules decide."""
 LEAST_PART: Final = 5
 """Words of a sentence that is looked at by itself."""
 ALIKE: Final = 0.35
@@ -75,7 +77,8 @@ def ordinary_part(text: str, likeness: Likeness | None = None) -> str:
     if not _is_refused(text, likeness):
         return text
     parts = [part for part in _SENTENCE.split(text) if part.strip()]
-    kept = " ".join(part for part in parts if not _is_refused(part, likeness)) if len(parts) > 1 else ""
+    by_meaning = likeness if len(parts) <= FEW_PARTS else None
+    kept = " ".join(part for part in parts if not _is_refused(part, by_meaning)) if len(parts) > 1 else ""
     return "" if _is_refused(kept, likeness) else kept
 
 

@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dash_agent.reports.alerts.tails import LEAST, Floats, gamma_tails
+from dash_agent.reports.alerts.tails import LEAST, Floats, deviates, normal_tail
 from dash_agent.reports.alerts.usual import FEWEST
+
+MOST: Final = 0.999
+"""As a sign that all is well: no p-value counts for more than this, or one quiet sign would outvote the others."""
 
 
 def discovered(p: Sequence[Floats]) -> tuple[Floats, ...]:
     """The false discovery rate at which each would be told, by families (of one rule) of p-values.
 
-    Benjamini and Hochberg over all of them, each weighted so that every family has the same part of the errors, however
-    many segments it looks at (Genovese, Roeder and Wasserman 2006).
+    Benjamini and Hochberg within a family, which has the same part of the errors as each other one: neither do a
+    hundred segments of one rule drown ten of another, nor does a flood that one finds make another less strict.
     """
-    filled = [len(own) for own in p if len(own)]
-    whole = sum(filled)
-    if not whole:
-        return tuple(p)
-    flat = np.concatenate([own * (len(filled) * len(own) / whole) for own in p])
-    order = np.argsort(flat, kind="stable")
-    ranked = flat[order] * whole / np.arange(1, len(flat) + 1)
-    adjusted = np.empty_like(flat)
-    adjusted[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return tuple(np.split(adjusted, np.cumsum([len(own) for own in p])[:-1]))
+    filled = sum(len(own) > 0 for own in p)
+    return tuple(_adjusted(own) * filled for own in p)
+
+
+def _adjusted(p: Floats) -> Floats:
+    order = np.argsort(p, kind="stable")
+    ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
+    found = np.empty_like(p)
+    found[order] = np.minimum.accumulate(ranked[::-1])[::-1]
+    return found
 
 
 def together(p: Floats, correlation: Floats) -> Floats:
     """One p-value of several signs of one thing. p: signs x looks x segments, nan where a sign has too little to go by.
 
-    Fisher's sum of logarithms against a chi-squared of fewer degrees of freedom, as signs go together (Brown 1975).
-    correlation: looks x signs x signs.
+    Deviates are added up, and judged by the spread that such a sum has where signs go together as they usually do
+    (Stouffer's sum). correlation: looks x signs x signs; signs that go against each other count as independent.
     """
     there = np.isfinite(p)
-    count = there.sum(axis=0)
-    shared = _brown(correlation)
-    covered = np.einsum("ils,lij,jls->ls", there.astype(float), shared, there.astype(float))
-    variance = 4 * count + covered
-    known = count > 0
-    total = -2 * np.log(np.clip(np.where(there, p, 1.0), LEAST, 1.0)).sum(axis=0)[known]
-    scale, freedom = (variance / (4 * np.maximum(count, 1)))[known], (8 * count[known] ** 2 / variance[known])
-    found = np.full(p.shape[1:], np.nan)
-    found[known] = gamma_tails(freedom / 2, total / (2 * scale))[1]
-    return found
-
-
-def _brown(correlation: Floats) -> Floats:
-    """The covariance of two signs' logarithms; 0 on the diagonal."""
+    off = np.where(there, deviates(np.clip(np.where(there, p, 0.5), LEAST, MOST)), 0.0)
     shared = np.clip(correlation, 0, 1)
-    found: Floats = 3.263 * shared + 0.71 * shared**2 + 0.027 * shared**3
-    return found * (1 - np.eye(found.shape[-1]))
+    variance = np.einsum("ils,lij,jls->ls", there * 1.0, shared, there * 1.0)
+    found: Floats = np.where(variance > 0, normal_tail(off.sum(axis=0) / np.sqrt(np.maximum(variance, 1.0))), np.nan)
+    return found
 
 
 def correlations(off: Floats) -> Floats:
