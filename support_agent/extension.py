@@ -11,6 +11,7 @@ from dash_agent.errors import DashError, Unavailable, WrongUse
 from dash_agent.extensions import ASGIApp, Host, Parts, nobody
 from dash_agent.models.job import JobKind, Work
 from dash_agent.settings import load_settings
+from dash_agent.warehouse.reach import SqlReach
 from support_agent.adapters.pruning import prune
 from support_agent.channels import files
 from support_agent.channels.door import Door
@@ -42,7 +43,8 @@ class SupportExtension:
 def parts_of(office: Office, host: Host, *, is_open: bool) -> Parts:
     """is_open: there are no credentials of staff, and whoever reaches this machine is staff."""
     Thread(target=lambda: _ready(office, host), name="support-ready", daemon=True).start()
-    app = create_app(office, Door(office, host.staff, is_open=is_open))
+    reach = SqlReach(host.state, lambda: host.dash().catalog)
+    app = create_app(office, Door(office, host.staff, reach, is_open=is_open))
     routes: Mapping[str, ASGIApp] = dict.fromkeys(PATHS, app)
     return Parts(
         agents=(_agent(office.desk),),

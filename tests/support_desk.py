@@ -36,9 +36,9 @@ class Shop(SqlWorld):
         """As another process has it: nothing is shared but the database and the folder."""
         return open_office(World(self.connections, self.clock, None, self.folder, self.settings, self.support))
 
-    def subscriber(self, **values: object) -> tuple[Customer, Subscription]:
+    def subscriber(self, country: str = "DE", **values: object) -> tuple[Customer, Subscription]:
         """A customer with a monthly box, delivered in the last two months."""
-        customer = self.customer()
+        customer = self.customer(country)
         found = self.subscription(customer.customer_id, **values)
         for month in ("2026-10", "2026-11"):
             left = datetime(2026, int(month[-2:]) - 1, 23, 8, tzinfo=UTC)

@@ -14,14 +14,9 @@ from psycopg.types.json import Jsonb
 from dash_agent.context.catalog import Catalog
 from dash_agent.errors import WrongUse
 from dash_agent.models.conversation import Action, Compared, Comparison, Conversation, Message, Wanted
-from dash_agent.models.principal import Principal, ScopeFilter, sees_texts
-from dash_agent.semantic.scope import row_rules
+from dash_agent.models.principal import Principal, sees_texts
 from dash_agent.warehouse.connections import Connections
-
-TICKETS: Final = "support_threads_data"
-MESSAGES: Final = "support_dialogs"
-COMPARISONS: Final = "ai_human_comparison"
-ACTIONS: Final = "ai_agent_tasks"
+from dash_agent.warehouse.reach import COMPARISONS, conditions, filled
 
 TICKET: Final = """
     SELECT subject, request_type, channel, language, status, created_at, auto_sent, assigned_to, model
@@ -63,9 +58,9 @@ class SqlConversations:
 
     def get(self, ticket_id: int, principal: Principal) -> Conversation | None:
         self._check(principal, "conversation.read", f"ticket {ticket_id}")
-        within, key = _conditions(self._catalog(), principal.scope), {"ticket": ticket_id}
+        within, key = conditions(self._catalog(), principal.scope), {"ticket": ticket_id}
         with self._connections.transaction() as connection:
-            row = connection.execute(_sql(TICKET, within), key).fetchone()
+            row = connection.execute(filled(TICKET, within), key).fetchone()
             told = None if row is None else _conversation(ticket_id, row, _parts(connection, within, key))
             detail = {"found": told is not None, "messages": len(told.messages) if told is not None else 0}
             _note(connection, principal, "conversation.read", f"ticket {ticket_id}", detail)
@@ -74,8 +69,8 @@ class SqlConversations:
     def listed(self, wanted: Wanted, principal: Principal, limit: int = 50) -> Sequence[Compared]:
         self._check(principal, "conversations.listed", "")
         catalog = self._catalog()
-        narrowed = _conditions(catalog, wanted.within)[COMPARISONS]
-        within = {**_conditions(catalog, principal.scope), "wanted": narrowed}
+        narrowed = conditions(catalog, wanted.within)[COMPARISONS]
+        within = {**conditions(catalog, principal.scope), "wanted": narrowed}
         asked = {
             "start": wanted.start,
             "end": wanted.end,
@@ -83,7 +78,7 @@ class SqlConversations:
             "error_type": wanted.error_type,
         }
         with self._connections.transaction() as connection:
-            rows = connection.execute(_sql(LISTED, within), {**asked, "limit": limit}).fetchall()
+            rows = connection.execute(filled(LISTED, within), {**asked, "limit": limit}).fetchall()
             found = tuple(Compared(*row) for row in rows)
             _note(connection, principal, "conversations.listed", "", {"tickets": [one.ticket_id for one in found]})
         return found
@@ -99,28 +94,12 @@ class SqlConversations:
         )
 
 
-def _conditions(catalog: Catalog, scope: tuple[ScopeFilter, ...]) -> Mapping[str, str]:
-    """By table, which of its rows are seen; of one that the scope does not reach, none."""
-    if not scope:
-        return dict.fromkeys((TICKETS, MESSAGES, COMPARISONS, ACTIONS), "true")
-    conditions = row_rules(catalog, scope).conditions
-    return {
-        table: f"({conditions[table].sql('postgres')})" if table in conditions else "false"
-        for table in (TICKETS, MESSAGES, COMPARISONS, ACTIONS)
-    }
-
-
-def _sql(statement: str, within: Mapping[str, str]) -> bytes:
-    """With the conditions in their places; a value of a scope may hold the driver's own sign."""
-    return statement.format(**{table: condition.replace("%", "%%") for table, condition in within.items()}).encode()
-
-
 Rows = Sequence[tuple[Any, ...]]
 
 
 def _parts(connection: Connection, within: Mapping[str, str], key: Mapping[str, int]) -> tuple[Rows, Rows, Rows]:
     written, compared, done = (
-        connection.execute(_sql(statement, within), key).fetchall() for statement in (WRITTEN, COMPARED, DONE)
+        connection.execute(filled(statement, within), key).fetchall() for statement in (WRITTEN, COMPARED, DONE)
     )
     return written, compared, done
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from support_agent.channels import shapes
 from support_agent.channels.failures import Refused
+from support_agent.channels.guard import NO_CONVERSATION
 from support_agent.channels.office import Office
 from support_agent.channels.shapes import Object
 from support_agent.desk import Closed
@@ -40,7 +41,7 @@ class Answers:
     def dialogue(self, dialog_id: str) -> Dialogue:
         found = self._office.dialogues.get(dialog_id)
         if found is None:
-            raise Refused(404, "there is no such conversation")
+            raise Refused(404, NO_CONVERSATION)
         return found
 
     def open(self, dialog_id: str) -> Dialogue:

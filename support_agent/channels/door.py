@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support_agent.channels.answers import Answers
 from support_agent.channels.customers import CustomersDoor
-from support_agent.channels.guard import Guard, Staff
+from support_agent.channels.guard import Guard, Reach, Staff
 from support_agent.channels.office import Office
 from support_agent.channels.repeating import Repeating
 from support_agent.channels.staff import StaffDoor
@@ -13,8 +13,8 @@ from support_agent.channels.staff import StaffDoor
 class Door:
     """staff: the server's own credentials. is_open: there are none, and whoever reaches this machine is staff."""
 
-    def __init__(self, office: Office, staff: Staff, *, is_open: bool) -> None:
-        self.guard = Guard(office, staff, is_open=is_open)
+    def __init__(self, office: Office, staff: Staff, reach: Reach, *, is_open: bool) -> None:
+        self.guard = Guard(office, staff, reach, is_open=is_open)
         self.repeating = Repeating(office)
         answers = Answers(office)
         self.customers = CustomersDoor(office, self.guard, answers)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 from dash_agent.models.principal import Principal
 from support_agent.approvals import DECIDERS
@@ -15,7 +16,12 @@ from support_agent.identification import customer_of_token
 from support_agent.models import Dialogue
 from support_agent.settings import MINUTE
 
+NO_CONVERSATION: Final = "there is no such conversation"
+
 Staff = Callable[[Mapping[str, str]], Principal]
+
+Reach = Callable[[Collection[int], Principal], frozenset[int]]
+"""Those of some tickets that are among a principal's rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,10 @@ class Caller:
 class Guard:
     """staff: the server's own credentials. is_open: there are none, and whoever reaches this machine is staff."""
 
-    def __init__(self, office: Office, staff: Staff, *, is_open: bool) -> None:
+    def __init__(self, office: Office, staff: Staff, reach: Reach, *, is_open: bool) -> None:
         self._office = office
         self._staff = staff
+        self._reach = reach
         self._is_open = is_open
 
     def take_call(self, caller: Caller) -> None:
@@ -82,7 +89,7 @@ class Guard:
             return
         if caller.bearer and self._is_open:
             raise Refused(401, "this token does not open this conversation")
-        self.staff(caller)
+        self.staff_of(caller, dialogue)
 
     def staff(self, caller: Caller) -> Principal:
         """Who decides. Raises NotStaff, and Refused for a role that does not."""
@@ -90,3 +97,14 @@ class Guard:
         if principal.role not in DECIDERS:
             raise Refused(403, "managers take over conversations and decide", "ask a manager")
         return principal
+
+    def staff_of(self, caller: Caller, dialogue: Dialogue) -> Principal:
+        """As `staff`, for a conversation: one that is not among their rows is not there. Raises Refused."""
+        principal = self.staff(caller)
+        if not self.within(principal, (dialogue.ticket_id,)):
+            raise Refused(404, NO_CONVERSATION)
+        return principal
+
+    def within(self, principal: Principal, tickets: Collection[int]) -> frozenset[int]:
+        """Those of the tickets that are among the principal's rows."""
+        return self._reach(tickets, principal)

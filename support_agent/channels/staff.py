@@ -29,13 +29,13 @@ class StaffDoor:
         self._answers = answers
 
     def takeover(self, caller: Caller, dialog_id: str) -> Object:
-        principal, dialogue = self._guard.staff(caller), self._answers.open(dialog_id)
+        principal, dialogue = self._opened(caller, dialog_id)
         if dialogue.taken_by not in (None, principal.user):
             raise Refused(409, "a colleague has this conversation", "it can be taken when they release it")
         return self._held(self._office.dialogues.taken_over(dialog_id, principal.user, "takeover"))
 
     def reply(self, caller: Caller, dialog_id: str, text: str) -> Object:
-        principal, dialogue = self._guard.staff(caller), self._answers.open(dialog_id)
+        principal, dialogue = self._opened(caller, dialog_id)
         if dialogue.taken_by is None:
             raise Refused(409, "nobody has taken this conversation over", "take it over first")
         if dialogue.taken_by != principal.user:
@@ -44,24 +44,36 @@ class StaffDoor:
         return {**self._held(self._answers.dialogue(dialog_id)), **shapes.message_shape(said)}
 
     def release(self, caller: Caller, dialog_id: str) -> Object:
-        self._guard.staff(caller)
-        self._answers.open(dialog_id)
+        self._opened(caller, dialog_id)
         return self._held(self._office.dialogues.released(dialog_id))
+
+    def _opened(self, caller: Caller, dialog_id: str) -> tuple[Principal, Dialogue]:
+        """Who calls, and the conversation, where it is open and among their rows. Raises Refused, Closed."""
+        principal = self._guard.staff(caller)
+        dialogue = self._answers.dialogue(dialog_id)
+        self._guard.staff_of(caller, dialogue)
+        return principal, self._answers.open(dialog_id)
 
     def _held(self, dialogue: Dialogue) -> Object:
         return {"dialog_id": dialogue.dialog_id, "status": dialogue.status.value, "taken_by": dialogue.taken_by}
 
     def approvals(self, caller: Caller) -> Object:
-        self._guard.staff(caller)
-        waiting = self._office.tasks.waiting(Consent.STAFF)
+        principal = self._guard.staff(caller)
+        tasks = self._office.tasks.waiting(Consent.STAFF)
+        drafts = {draft: self._answers.dialogue(draft.dialog_id).ticket_id for draft in self._office.drafts.waiting()}
+        seen = self._guard.within(principal, {*(task.ticket_id for task in tasks), *drafts.values()})
         return {
-            "actions": [shapes.task_shape(task) for task in waiting],
-            "drafts": [shapes.draft_shape(draft) for draft in self._office.drafts.waiting()],
+            "actions": [shapes.task_shape(task) for task in tasks if task.ticket_id in seen],
+            "drafts": [shapes.draft_shape(draft) for draft, ticket in drafts.items() if ticket in seen],
         }
 
     def approve(self, caller: Caller, task_id: int, body: shapes.Decision) -> Object:
-        by = ByStaff(self._guard.staff(caller))
-        found = self._office.approvals.decide(task_id, body.decision == "approve", by, self._office.clock.now())
+        principal = self._guard.staff(caller)
+        task = self._office.tasks.get(task_id)
+        if task is not None and not self._guard.within(principal, (task.ticket_id,)):
+            raise _refusal(NotPossible("no_such_task"))
+        now = self._office.clock.now()
+        found = self._office.approvals.decide(task_id, body.decision == "approve", ByStaff(principal), now)
         if isinstance(found, Decided):
             return {**shapes.task_shape(found.task), "changed": found.changed}
         raise _refusal(found)
@@ -69,7 +81,8 @@ class StaffDoor:
     def draft(self, caller: Caller, draft_id: int, body: shapes.Decision) -> Object:
         principal, drafts = self._guard.staff(caller), self._office.drafts
         draft = drafts.get(draft_id)
-        if draft is None:
+        ticket = self._answers.dialogue(draft.dialog_id).ticket_id if draft is not None else 0
+        if draft is None or not self._guard.within(principal, (ticket,)):
             raise Refused(404, "there is no such draft")
         if body.decision == "approve":
             is_decided = drafts.send(draft_id, principal.user, body.text) is not None

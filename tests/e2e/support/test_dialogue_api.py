@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -252,8 +252,33 @@ def test_staff_approve_and_the_customer_is_told(client: httpx.Client, shop: Shop
     assert "accepted" in after["messages"][-1]["message"]
 
 
-def _claims(client: httpx.Client, subscription_id: int) -> list[dict[str, object]]:
-    listed = client.get("/api/v1/approvals", headers=STAFF).json()["actions"]
+@pytest.mark.parametrize(("country", "sees"), [("DE", True), ("US", False)])
+def test_staff_see_and_decide_within_their_rows(country: str, sees: bool, client: httpx.Client, shop: Shop) -> None:
+    """Paul's rows are those of two countries."""
+    paul = bearer(token("paul@example.com"))
+    customer, found = shop.subscriber(country)
+    talk = proven(client, shop, customer.customer_id, "Two items in my box were broken")
+    for _ in range(2):
+        picture = {"file": ("jar.png", b"\x89PNG\r\n\x1a\n" + b"0" * 100, "image/png")}
+        client.post(f"{API}/{talk.id}/files", files=picture, headers=talk.headers)
+    assert len(_claims(client, found.subscription_id, paul)) == (1 if sees else 0)
+    (task,) = _claims(client, found.subscription_id)
+    calls = [
+        ("GET", f"{API}/{talk.id}", None),
+        ("POST", f"{API}/{talk.id}/takeover", None),
+        ("POST", f"{API}/{talk.id}/reply", {"message": "I am here."}),
+        ("POST", f"{API}/{talk.id}/release", None),
+        ("POST", f"/api/v1/approvals/{task['task_id']}", {"decision": "approve"}),
+    ]
+    for method, url, body in calls:
+        response = client.request(method, url, json=body, headers=paul)
+        assert response.status_code == 200 if sees else error(response, 404) == "not_found", url
+    (left,) = _claims(client, found.subscription_id) or [None]
+    assert (left is None) == sees
+
+
+def _claims(client: httpx.Client, subscription_id: int, who: Mapping[str, str] = STAFF) -> list[dict[str, object]]:
+    listed = client.get("/api/v1/approvals", headers=who).json()["actions"]
     return [one for one in listed if one["arguments"].get("subscription_id") == subscription_id]
 
 
