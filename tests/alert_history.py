@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.query import Filter, Grain, MetricQuery, Period
-from dash_agent.models.sql import QueryResult
+from dash_agent.models.sql import ResultSet
 from dash_agent.reports.alerts.windows import DAYS, Seen, Wanted, names_of
 from dash_agent.semantic.time import Calendar
 
@@ -45,7 +45,7 @@ class NotKept(LookupError):
     """What a kept history does not hold."""
 
 
-def not_kept(query: MetricQuery) -> QueryResult:
+def not_kept(query: MetricQuery) -> ResultSet:
     raise NotKept(", ".join(query.metrics))
 
 
@@ -57,7 +57,7 @@ class History:
     zone: ZoneInfo
     start: datetime
     now: datetime
-    ran: Callable[[MetricQuery], QueryResult] = not_kept
+    ran: Callable[[MetricQuery], ResultSet] = not_kept
     cubes: dict[Key, Cube] = field(default_factory=dict)
 
     def calendar(self, moment: datetime) -> Calendar:

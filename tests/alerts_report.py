@@ -1,7 +1,8 @@
 """How alerts do on demo desks whose incidents the seed draws: `python -m tests.alerts_report --seeds 20`.
 
 Each seed's database is filled, its history read once, and all rules of kind `anomaly` walked over it by their own time
-tables, with the same detection that looks at a live database. With `--keep` a history that was read is not seeded again.
+tables, with the same detection that looks at a live database. A history that is kept (`--keep`) is not
+seeded again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
@@ -30,7 +30,7 @@ from dash_agent.models.alert import Cause
 from dash_agent.models.plan import MetricPlan
 from dash_agent.models.principal import Principal, Role
 from dash_agent.models.query import MetricQuery
-from dash_agent.models.sql import QueryResult
+from dash_agent.models.sql import ResultSet
 from dash_agent.reports.alerts.look import looked_back
 from dash_agent.semantic.time import Calendar
 from dash_agent.settings import Settings
@@ -38,10 +38,10 @@ from dash_agent.warehouse.demo.calendar import months_before
 from dash_agent.warehouse.demo.era import model_change
 from dash_agent.warehouse.demo.incidents import CarrierOutage, Incident, load
 from tests.alert_history import History, NotKept
-from tests.conftest import ROOT
+from tests.conftest import ROOT, ZONE
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
-ZONE = ZoneInfo(Settings().timezone)
+
 DAY = timedelta(days=1)
 LEARNING = timedelta(days=21)
 """The first weeks of a history are only learnt from."""
@@ -51,26 +51,34 @@ AFTER = 3 * DAY
 """Tickets of an incident are still answered and rated for so long after its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
-    """A cause when it was first told. about: the incident that it tells of, by its place, None where of none.
+    """A cause that was told, and goes on for as long as it is found again within its cool-down.
 
-    is_model: it tells of the newer model's price, which every history has from the day on when that took over.
+    keys: rule and segment of all its findings so far. last: when it was found last. about: the incident that it tells
+    of, by its place, None where of none; named: the first look that names the incident's category. is_model: it tells
+    of the newer model's price, which every history has from the day on when that took over.
     """
 
     at: datetime
     cause: Cause
-    about: int | None
+    cool_down: timedelta
+    last: datetime
+    keys: set[tuple[str, str]]
+    about: int | None = None
+    named: datetime | None = None
     is_model: bool = False
 
+    def goes_on(self, keys: set[tuple[str, str]], moment: datetime) -> bool:
+        return moment - self.last <= self.cool_down and not self.keys.isdisjoint(keys)
 
-@dataclass(slots=True)
-class Open:
-    """A cause that holds. keys: rule and segment of all its findings."""
-
-    keys: set[tuple[str, str]]
-    last: datetime
-    cool_down: timedelta
+    def found_again(self, cause: Cause, moment: datetime, incidents: Sequence[Incident]) -> None:
+        """What begins in a country is told as such, and may name the category some hours later."""
+        self.keys |= keys_of(cause)
+        self.last = moment
+        if self.about is None:
+            self.about = about(cause, moment, incidents)
+            self.named = moment if self.about is not None else None
 
 
 @dataclass(slots=True)
@@ -85,7 +93,7 @@ class Walked:
     weeks: float = 0.0
 
     def delay(self, at: int) -> timedelta | None:
-        found = [one.at for one in self.told if one.about == at]
+        found = [one.named for one in self.told if one.about == at and one.named is not None]
         return min(found) - self.incidents[at].start if found else None
 
     @property
@@ -100,7 +108,6 @@ def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ..
     """Looks as they are due, over all of the history."""
     walked = Walked(seed, incidents)
     change = model_change(history.start, history.now, seed)
-    still: list[Open] = []
     catalog = history.catalog
     due = list(looks(rules, history))
     for first in range(0, len(due), TOGETHER):
@@ -109,11 +116,8 @@ def walk(history: History, rules: Sequence[Alert], incidents: tuple[Incident, ..
         for (moment, _), found in zip(some, founds, strict=True):
             walked.looks += 1
             walked.checked += found.checked
-            still = [one for one in still if moment - one.last <= one.cool_down]
             for cause in found.causes:
-                if not held(still, cause, moment, catalog.alerts):
-                    is_model = about_models(cause, moment, change)
-                    walked.told.append(Told(moment, cause, about(cause, moment, incidents), is_model))
+                tell_of(walked, cause, moment, catalog.alerts, change)
     begun = history.start + LEARNING
     hours = (history.now - begun) // timedelta(hours=1)
     walked.weeks = sum(walked.in_quiet(begun + timedelta(hours=hour)) for hour in range(hours)) / 168
@@ -132,16 +136,19 @@ def looks(rules: Sequence[Alert], history: History) -> Iterator[tuple[datetime, 
         yield moment, due[moment]
 
 
-def held(still: list[Open], cause: Cause, moment: datetime, rules: Mapping[str, Alert]) -> bool:
-    """Whether it goes on from a cause that was told, which then goes on, too."""
-    keys = {(one.rule, repr(one.segment)) for one in (cause.chief, *cause.also)}
-    for one in still:
-        if not one.keys.isdisjoint(keys):
-            one.keys |= keys
-            one.last = moment
-            return True
-    still.append(Open(keys, moment, timedelta(hours=rules[cause.chief.rule].cool_down)))
-    return False
+def tell_of(walked: Walked, cause: Cause, moment: datetime, rules: Mapping[str, Alert], change: datetime) -> None:
+    """A cause that shares a segment with one that goes on is that one."""
+    keys = keys_of(cause)
+    one = next((one for one in walked.told if one.goes_on(keys, moment)), None)
+    if one is None:
+        one = Told(moment, cause, timedelta(hours=rules[cause.chief.rule].cool_down), moment, keys)
+        one.is_model = about_models(cause, moment, change)
+        walked.told.append(one)
+    one.found_again(cause, moment, walked.incidents)
+
+
+def keys_of(cause: Cause) -> set[tuple[str, str]]:
+    return {(one.rule, repr(one.segment)) for one in (cause.chief, *cause.also)}
 
 
 def about(cause: Cause, moment: datetime, incidents: Sequence[Incident]) -> int | None:
@@ -222,7 +229,7 @@ def seeded(seed: int, given: argparse.Namespace, folder: Path) -> Iterator[tuple
     with open_dash(Settings(), on_progress=lambda _: None) as running:
         dash = running.content.serving.dash
 
-        def ran(query: MetricQuery) -> QueryResult:
+        def ran(query: MetricQuery) -> ResultSet:
             return dash.ran(MetricPlan(query), Principal("alerts", Role.MANAGER), NOW).result
 
         yield History(dash.catalog, ZONE, begin(given.months), NOW, ran), file
@@ -252,7 +259,6 @@ def tell(walked: Walked) -> None:
     print(
         f"seed {walked.seed}: {quiet} false alerts in {walked.weeks:.1f} quiet weeks, {walked.looks} looks", flush=True
     )
-    return True
 
 
 def tell_false(walks: Sequence[Walked]) -> None:
@@ -287,9 +293,11 @@ def summary(walks: Sequence[Walked]) -> None:
     quiet = [one for walked in walks for one in walked.false if walked.in_quiet(one.at)]
     weeks = sum(walked.weeks for walked in walks)
     print(f"false alerts: {len(quiet)} in {weeks:.0f} quiet weeks, {len(quiet) / max(weeks, 1e-9):.2f} a week")
-    models = sum(one.is_model for one in told)
-    right = sum(one.about is not None for one in told)
-    print(f"precision: {right} of {len(told)} alerts tell of an incident, {right / max(len(told), 1):.0%}; {models} of a new model's price")
+    right, models = sum(one.about is not None for one in told), sum(one.is_model for one in told)
+    part = right / max(len(told), 1)
+    print(
+        f"precision: {right} of {len(told)} alerts tell of an incident, {part:.0%}; {models} of a newer model's price"
+    )
     by_rule: dict[str, int] = {}
     for one in quiet:
         by_rule[one.cause.chief.rule] = by_rule.get(one.cause.chief.rule, 0) + 1

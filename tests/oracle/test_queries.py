@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,11 +15,11 @@ from dash_agent.context.catalog import Catalog
 from dash_agent.models.answer import Answer, Status
 from dash_agent.models.plan import MetricPlan
 from dash_agent.models.principal import Principal, Role
-from dash_agent.models.query import MetricQuery
+from dash_agent.models.query import Filter, Grain, MetricQuery, Op, Period
 from dash_agent.models.wire import plan_json
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
-from tests.conftest import NOW
+from tests.conftest import NOW, ZONE
 from tests.oracle import oracle
 from tests.oracle.frames import DIMENSIONS, Frames
 from tests.oracle.metrics import METRICS
@@ -45,7 +46,18 @@ FEATURES = {
 
 @pytest.mark.parametrize("number", range(len(QUERIES)))
 def test_the_answer_is_what_the_definitions_give(number: int, dash: Dash, frames: Frames) -> None:
-    query = QUERIES[number]
+    holds(QUERIES[number], dash, frames)
+
+
+@pytest.mark.parametrize("split", [(), ("channel",)], ids=["whole", "split"])
+def test_days_of_some_hours(split: tuple[str, ...], dash: Dash, frames: Frames) -> None:
+    """Every day has the hours that a filter keeps, over the changes of the clock, too."""
+    hours = Filter("hour_of_day", Op.IN, (1, 2, 9, 23))
+    period = Period(datetime(2026, 3, 20, tzinfo=ZONE), datetime(2026, 4, 3, tzinfo=ZONE))
+    holds(MetricQuery(("tickets", "csat"), split, (hours,), period, Grain.DAY), dash, frames)
+
+
+def holds(query: MetricQuery, dash: Dash, frames: Frames) -> None:
     expected = oracle.answer(query, frames, NOW)
     answer = dash.answer(MetricPlan(query), ANALYST, now=NOW)
     assert answer.status is Status.ANSWERED, report(query, answer, [])

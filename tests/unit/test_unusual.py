@@ -13,10 +13,11 @@ import pytest
 
 from dash_agent.context.alerts import Alert
 from dash_agent.context.catalog import Catalog
-from dash_agent.models.alert import Finding
+from dash_agent.models.alert import Cause, Finding
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.reports.alerts import tails
-from dash_agent.reports.alerts.discovery import discovered
+from dash_agent.reports.alerts.discovery import correlations, discovered, together
+from dash_agent.reports.alerts.driver import with_driver
 from dash_agent.reports.alerts.look import Looked, looked_back
 from dash_agent.reports.alerts.tails import Floats
 from dash_agent.reports.alerts.windows import DAYS, Seen, Wanted, names_of
@@ -202,10 +203,117 @@ def test_the_false_discovery_rate_is_that_of_benjamini_and_hochberg() -> None:
     p = np.array([0.01, 0.02, 0.03, 0.5])
     (found,) = discovered([p])
     assert found == pytest.approx([0.04, 0.04, 0.04, 0.5])
-    one, other = discovered([np.array([0.01]), np.array([0.5, 0.6, 0.7])])
-    # Each of two families has half of the errors: one of one segment is not outvoted by one of three.
+    one, other = discovered([np.array([0.01]), np.array([0.2, 0.3, 0.5])])
+    # Each of two families has half of the errors, and what one finds makes the other no less strict.
     assert one == pytest.approx([0.02])
-    assert all(other > 0.5)
+    assert other == pytest.approx([0.9, 0.9, 1.0])
+
+
+def test_signs_add_up_and_those_that_go_together_add_less() -> None:
+    """Two of 1.645 standard deviations: 2.326 of the sum's where they are independent, no more than one where they
+    are the same; 1.899 with a correlation of a half."""
+    signs = np.array([[[0.05]], [[0.05]]])
+
+    def of(correlation: float) -> float:
+        return float(together(signs, np.array([[[1.0, correlation], [correlation, 1.0]]]))[0, 0])
+
+    assert [of(0.0), of(0.5), of(1.0)] == pytest.approx([0.0100, 0.0288, 0.05], rel=0.02)
+    missing = np.array([[[0.05, np.nan]], [[np.nan, np.nan]]])
+    found = together(missing, np.ones((1, 2, 2)))
+    assert found[0, 0] == pytest.approx(0.05, rel=0.01)
+    assert np.isnan(found[0, 1])
+
+
+def test_how_signs_go_together_is_learnt_from_what_is_usual() -> None:
+    rng = np.random.default_rng(11)
+    shared = rng.normal(0, 1, (1, 10, DAYS))
+    one, other, alone = (shared + rng.normal(0, 1, shared.shape), shared + rng.normal(0, 1, shared.shape), shared * 0)
+    alone += rng.normal(0, 1, shared.shape)
+    found = correlations(np.array([one, other, alone]))[0]
+    assert found[0, 1] == pytest.approx(0.5, abs=0.1)
+    assert found[0, 2] == pytest.approx(0.0, abs=0.1)
+
+
+def test_several_weak_signs_are_found_together(home: Catalog) -> None:
+    """Each of three rates is as bad as one day in thirty is; no rule of one of them tells of it."""
+    rng = np.random.default_rng(12)
+    drawn: dict[str, Floats] = {}
+    for part, whole, usual in (("resolved", "ai_answered", 0.9), ("ai_wins", "comparisons", 0.7)):
+        drawn[whole] = np.full((4, DAYS + 1), 60.0)
+        drawn[part] = rng.binomial(60, usual, (4, DAYS + 1)).astype(np.float64)
+        drawn[part][1, 0] = round(60 * usual - 2.4 * (60 * usual * (1 - usual)) ** 0.5)
+    signs = {"metrics": ["resolution_rate", "ai_win_rate"], "direction": "worse", "false_discovery": 0.01}
+    reader = Made({"request_type": (CATEGORIES, drawn)})
+    assert not looked_at(reader, home, rule(**signs)).causes
+    (cause,) = looked_at(reader, home, rule(**signs, together=True)).causes
+    assert cause.chief.segment == category("payment_issue")
+
+
+def test_a_new_value_is_not_held_against_the_time_before_it(home: Catalog) -> None:
+    """A model that began to answer ten days ago is new, and nothing that is usual for it is known."""
+    drawn = tickets(13)
+    drawn[3, 10:] = 0
+    drawn[3, 0] = 90
+    assert not [one for one in findings(looked(drawn, home)) if one.segment == category("other")]
+    drawn[3, 10:30] = 11
+    assert [one for one in findings(looked(drawn, home)) if one.segment == category("other")]
+
+
+def test_a_rate_that_was_always_nothing_is_told_with_a_chance_in_proportion(home: Catalog) -> None:
+    whole = np.full((4, DAYS + 1), 30.0)
+    part = np.zeros((4, DAYS + 1))
+    part[2, 0] = 1
+    reader = Made({"request_type": (CATEGORIES, {"auto_sent": part, "ai_answered": whole})})
+    assert not looked_at(reader, home, rule(metrics=["auto_send_rate"], direction="both")).causes
+    part[2, 0] = 6
+    (cause,) = looked_at(reader, home, rule(metrics=["auto_send_rate"], direction="both")).causes
+    assert cause.chief.p is not None
+    assert 1e-20 < cause.chief.p < 1e-6
+
+
+def test_many_looks_at_once_are_each_by_itself(home: Catalog) -> None:
+    """As a history is walked: what a look finds is what it finds alone."""
+    drawn = tickets(14, flood)
+
+    class Days(Made):
+        def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]:
+            ago = (NOW.astimezone(ZONE) - wanted[0].window.end).days
+            rolled = np.roll(drawn, -ago, axis=1)
+            return tuple(Seen(CATEGORIES, {"tickets": rolled}) for _ in wanted)
+
+    moments = [Calendar(NOW - timedelta(days=ago), ZONE) for ago in range(3)]
+    many = looked_back([(moment, [rule()]) for moment in moments], home, Days({}))
+    alone = [looked_back([(moment, [rule()])], home, Days({}))[0] for moment in moments]
+    for one, single in zip(many, alone, strict=True):
+        assert one.checked == single.checked
+        assert [cause.key for cause in one.causes] == [cause.key for cause in single.causes]
+        assert [cause.chief.p for cause in one.causes] == pytest.approx([cause.chief.p for cause in single.causes])
+    assert [cause.key for cause in many[0].causes] == ["volume|request_type=shipping_inquiry"]
+
+
+def cause_of(home: Catalog, excess: Mapping[str, Sequence[float]]) -> Cause:
+    """All tickets, 60 instead of 40, as the driver's dimensions split them: usual and now of each value."""
+    usual = [10.0, 10.0, 10.0, 10.0]
+    split = {}
+    for name in home.rules.drivers:
+        now = excess.get(name, [15.0, 15.0, 15.0, 15.0])
+        split[name] = (
+            ("a", "b", "c", "d"),
+            {"tickets": np.array([[n, *[u] * DAYS] for n, u in zip(now, usual, strict=True)])},
+        )
+    end = NOW.astimezone(ZONE).replace(minute=0)
+    start = end - timedelta(hours=24)
+    chief = Finding("volume", "tickets", (), start, start, end, 60.0, 40.0, 60, 1e-6)
+    return with_driver(home, Cause(chief), [rule()], Made(split))
+
+
+def test_a_driver_has_most_of_what_is_too_much(home: Catalog) -> None:
+    assert cause_of(home, {"country": [27, 11, 11, 11]}).chief.driver == (ScopeFilter("country", ("a",)),)
+
+
+def test_what_is_more_everywhere_has_no_driver(home: Catalog) -> None:
+    assert cause_of(home, {}).chief.driver == ()
+    assert cause_of(home, {"country": [19, 15, 14, 12]}).chief.driver == ()
 
 
 @pytest.mark.parametrize(("seen", "mean"), [(15, 5.0), (1, 0.3), (90, 66.0)])

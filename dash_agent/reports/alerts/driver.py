@@ -10,13 +10,13 @@ import numpy as np
 
 from dash_agent.context.alerts import Alert, is_looked_at
 from dash_agent.context.business import CountMetric, SumMetric
+from dash_agent.context.catalog import Catalog
 from dash_agent.models.alert import Cause, Finding
 from dash_agent.models.principal import ScopeFilter
 from dash_agent.models.query import Filter, Op
 from dash_agent.reports.alerts.measures import needs
 from dash_agent.reports.alerts.tails import Floats
 from dash_agent.reports.alerts.windows import Reader, Seen, Wanted, Window
-from dash_agent.reports.view import View
 from dash_agent.semantic.model import SemanticModel
 from dash_agent.semantic.resolve import applies
 
@@ -28,34 +28,34 @@ LIKE: Final = (7, 14, 21, 28)
 """Days ago: the windows that a driver is held against."""
 
 
-def with_driver(view: View, cause: Cause, rules: Sequence[Alert], reader: Reader) -> Cause:
+def with_driver(catalog: Catalog, cause: Cause, rules: Sequence[Alert], reader: Reader) -> Cause:
     """The cause, with the driver of its chief. Raises QueryError and Unavailable."""
     rule = next(rule for rule in rules if rule.name == cause.chief.rule)
     chief = cause.chief
-    if rule.kind != "anomaly" or not is_looked_at(view.catalog.metrics[chief.metric]):
+    if rule.kind != "anomaly" or not is_looked_at(catalog.metrics[chief.metric]):
         return cause
     taken = {rows.dimension for rows in chief.segment}
-    model = SemanticModel(view.catalog)
-    open_to = [name for name in view.catalog.rules.drivers if name not in taken and applies(model, chief.metric, name)]
-    wanted = [_wanted(view, chief, rule.samples.get(chief.metric), name) for name in open_to]
+    model = SemanticModel(catalog)
+    open_to = [name for name in catalog.rules.drivers if name not in taken and applies(model, chief.metric, name)]
+    wanted = [_wanted(catalog, chief, rule.samples.get(chief.metric), name) for name in open_to]
     splits = zip(open_to, reader.read(wanted), strict=True)
-    found = [(lift, name, value) for name, seen in splits for lift, value in _leading(view, chief, rule, seen)]
+    found = [(lift, name, value) for name, seen in splits for lift, value in _leading(catalog, chief, rule, seen)]
     if not found:
         return cause
     _, name, value = max(found)
     return replace(cause, chief=replace(chief, driver=(*chief.segment, ScopeFilter(name, (value,)))))
 
 
-def _wanted(view: View, chief: Finding, sample: str | None, by: str) -> Wanted:
-    counts, averages = needs(view.catalog.metrics[chief.metric], sample)
+def _wanted(catalog: Catalog, chief: Finding, sample: str | None, by: str) -> Wanted:
+    counts, averages = needs(catalog.metrics[chief.metric], sample)
     filters = tuple(Filter(rows.dimension, Op.IN, rows.values) for rows in chief.segment)
     hours = round((chief.end - chief.start).total_seconds() / 3600)
     return Wanted(Window(chief.end, 1 if hours == 1 else 24), by, counts, averages, filters)
 
 
-def _leading(view: View, chief: Finding, rule: Alert, seen: Seen) -> list[tuple[float, str]]:
+def _leading(catalog: Catalog, chief: Finding, rule: Alert, seen: Seen) -> list[tuple[float, str]]:
     """How much more of what was found than of the rows each value has that has most of it."""
-    excess, rows = _excess(view, chief, rule, seen)
+    excess, rows = _excess(catalog, chief, rule, seen)
     whole, usual = float(excess.sum()), float(rows.sum())
     if len(seen.segments) < 2 or not whole or not usual:
         return []
@@ -66,9 +66,9 @@ def _leading(view: View, chief: Finding, rule: Alert, seen: Seen) -> list[tuple[
     return found
 
 
-def _excess(view: View, chief: Finding, rule: Alert, seen: Seen) -> tuple[Floats, Floats]:
+def _excess(catalog: Catalog, chief: Finding, rule: Alert, seen: Seen) -> tuple[Floats, Floats]:
     """By value: how much more there is than usual, and the rows that there usually are."""
-    metric = view.catalog.metrics[chief.metric]
+    metric = catalog.metrics[chief.metric]
     counts, averages = needs(metric, rule.samples.get(chief.metric))
     like = list(LIKE)
     if isinstance(metric, CountMetric | SumMetric):

@@ -64,7 +64,7 @@ def look(view: View, rules: Sequence[Alert]) -> Looked:
         except QueryError as error:
             withheld.append(Withheld(rule.name, why=str(error)))
     made = grouped(findings, open_rules, view.catalog)
-    told = (with_receipt(view, with_driver(view, cause, open_rules, reader)) for cause in made)
+    told = (with_receipt(view, with_driver(view.catalog, cause, open_rules, reader)) for cause in made)
     return Looked(tuple(told), checked, tuple(withheld))
 
 

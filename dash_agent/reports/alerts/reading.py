@@ -83,5 +83,6 @@ def lined_up(stack: Stack, segments: Sequence[str | None]) -> dict[str, Floats]:
 
 def _stacked(looks: Sequence[Seen]) -> Stack:
     segments = tuple(dict.fromkeys(value for seen in looks for value in seen.segments))
-    own = [lined_up(Stack(seen.segments, {name: rows[None] for name, rows in seen.values.items()}), segments) for seen in looks]
+    single = [Stack(seen.segments, {name: rows[None] for name, rows in seen.values.items()}) for seen in looks]
+    own = [lined_up(one, segments) for one in single]
     return Stack(segments, {name: np.concatenate([one[name] for one in own]) for name in own[0]})

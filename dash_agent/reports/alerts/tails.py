@@ -40,7 +40,7 @@ def gamma_tails(a: Floats, x: Floats) -> tuple[Floats, Floats]:
 
 
 def beta_tail(a: Floats, b: Floats, x: Floats) -> Floats:
-    """The regularized incomplete beta function I_x(a, b), for a, b > 0 and x in 0 to 1 (Abramowitz and Stegun 26.5.8)."""
+    """The regularized incomplete beta function I_x(a, b), for a, b > 0, x in 0 to 1 (Abramowitz and Stegun 26.5.8)."""
     a, b, x = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(a, b, x))
     other = x > (a + 1) / (a + b + 2)
     p, q, at = np.where(other, b, a), np.where(other, a, b), np.where(other, 1 - x, x)
@@ -85,7 +85,10 @@ def normal_tail(z: Floats) -> Floats:
 
 
 def deviates(p: Floats) -> Floats:
-    """How many standard deviations a normal number is off that is as likely, within 0.0005 (Abramowitz and Stegun 26.2.23)."""
+    """How far off a normal number is that is as likely, in standard deviations, within 0.0005.
+
+    By a ratio of polynomials (Abramowitz and Stegun 26.2.23).
+    """
     low = np.minimum(p, 1 - p)
     t = np.sqrt(-2 * np.log(np.clip(low, LEAST, 0.5)))
     z = t - (2.515517 + 0.802853 * t + 0.010328 * t**2) / (1 + 1.432788 * t + 0.189269 * t**2 + 0.001308 * t**3)
