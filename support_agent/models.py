@@ -151,6 +151,11 @@ class Incoming:
     attacks: frozenset[Attack] = frozenset()
     words: tuple[str, ...] = ()
 
+    @property
+    def asked_for_person(self) -> bool:
+        """Handed over by the customer's own wish or right, not stopped: a person, or their data, was asked for."""
+        return bool(self.red_lines) and self.red_lines <= {RedLine.DATA_REQUEST, RedLine.WANTS_PERSON}
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:

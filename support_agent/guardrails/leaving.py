@@ -48,7 +48,12 @@ _TOOLS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "confirmed:other": (frozenset(), ""),
 }
 """Finding → the tasks that make it true, and the state that a lookup may have told instead."""
-_GIFTS: Final[Mapping[str, str]] = {"gift_refund": "refund", "gift_replacement": "issue_replacement"}
+_GIFTS: Final[Mapping[str, str]] = {
+    "gift_refund": "refund",
+    "gives_money": "refund",
+    "gift_replacement": "issue_replacement",
+    "gives_box": "issue_replacement",
+}
 """Idea → the task that makes a promise of it true; what else is given is an offer."""
 _OFFER: Final = "retention_offer"
 COPIED: Final = 8

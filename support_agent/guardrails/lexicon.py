@@ -92,9 +92,27 @@ class Lexicon:
 
     def _at(self, words: Sequence[str], at: int) -> Iterator[Hit]:
         for phrase in self._beginning(words[at]):
-            last = _ends(phrase.words, words, at)
+            last = self._ends(phrase.words, words, at)
             if last is not None:
                 yield Hit(phrase.idea, at, last, phrase.languages)
+
+    def _ends(self, pattern: tuple[str, ...], words: Sequence[str], at: int) -> int | None:
+        """The number of the last word of a phrase that begins at a word, None where it is not all there."""
+        place = at + 1
+        gap = 0
+        for part in pattern[1:]:
+            if part == "~":
+                gap = 2
+                continue
+            near = range(place, min(place + gap + 1, len(words)))
+            fits = next((there for there in near if self._fits(part, words[there])), None)
+            if fits is None:
+                return None
+            place, gap = fits + 1, 0
+        return place - 1
+
+    def _fits(self, part: str, word: str) -> bool:
+        return any(form.startswith(part[:-1]) if part.endswith("*") else form == part for form in self._bare(word))
 
     def _find_beginning(self, word: str) -> tuple[_Phrase, ...]:
         found: list[_Phrase] = []
@@ -184,26 +202,6 @@ def _pattern(phrase: str) -> Iterator[str]:
         pieces = words_of(fold(part.rstrip("*")))
         yield from pieces[:-1]
         yield pieces[-1] + "*" * star
-
-
-def _ends(pattern: tuple[str, ...], words: Sequence[str], at: int) -> int | None:
-    """The number of the last word of a phrase that begins at a word, None where it is not all there."""
-    place = at + 1
-    gap = 0
-    for part in pattern[1:]:
-        if part == "~":
-            gap = 2
-            continue
-        near = range(place, min(place + gap + 1, len(words)))
-        fits = next((there for there in near if _fits(part, words[there])), None)
-        if fits is None:
-            return None
-        place, gap = fits + 1, 0
-    return place - 1
-
-
-def _fits(part: str, word: str) -> bool:
-    return word.startswith(part[:-1]) if part.endswith("*") else word == part
 
 
 def _slips(word: str, *, open_ended: bool) -> Iterator[str]:

@@ -31,7 +31,8 @@ NARROWNESS: Final = 1.0
 RIDGE: Final = 0.3
 """Of 0.5 to 2 and 0.1 to 3 the best on messages that are no examples."""
 REMEMBERED: Final = 64
-LEAST_WORDS: Final = 3
+LEAST_WORDS: Final = 5
+"""Fewer say too little for their meaning: a consent, a thank-you. The rules read those, too."""
 _UNKNOWN: Final = re.compile("[\u0590-\u06ff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 

@@ -95,7 +95,7 @@ _MARKS: Final = (
         "instructions",
         "Tags that no letter has.",
         r"</(?!(?:a|b|i|u|p|br|em|td|tr|th|li|ul|ol|div|span|table|tbody|thead|font|strong|blockquote|html|body|head|style|title|h[1-6]|"
-        r"center|small|pre|code|o:p)>)[^\W\d_][\w -]{1,30}>|\[\[[^\[\]\n]{3,60}\]\]",
+        r"center|small|pre|code|o:p)>)[^\W\d_][\w -]{1,30}>|\[\[[^\[\]\n]{3,400}\]\]",
     ),
     (
         "instructions",
@@ -127,6 +127,11 @@ _RANGE: Final = re.compile(
 _ANYBODY: Final = re.compile(rf"\b(?:{_WHO})\b")
 _ONES_OWN: Final = re.compile(rf"\b(?:{_MY})\b")
 _MEMBER: Final = re.compile(rf"@[\w-]{{1,60}}\.[\w.-]{{1,60}}\W(?:[^?]{{0,30}}\W)?(?:{_A_CUSTOMER})\b[^?]{{0,40}}\?")
+_EXISTS: Final = r"is there|do you have|exists?|есть ли|существует|имеется|числится|קיים|קיימת|יש אצלכם|hay|existe|teneis|tienen|y a t il|y a-t-il|avez vous|avez-vous|gibt es|habt ihr|haben sie"  # noqa: E501
+_AN_ACCOUNT: Final = r"accounts?|subscriptions?|аккаунт\w*|подписк\w*|учетн\w*|חשבון|מנוי|cuentas?|suscripci\w*|comptes?|abonnements?|konto|konten|abos?"  # noqa: E501
+_HAS_ACCOUNT: Final = re.compile(
+    rf"\b(?:{_EXISTS})\b[^?.\n]{{0,30}}\b(?:{_AN_ACCOUNT}|{_A_CUSTOMER})\b[^?.\n]{{0,30}}\b[\w.+-]+@[\w-]+\.\w"
+)
 _COMPILED: Final = tuple((finds, why, re.compile(pattern)) for finds, why, pattern in _MARKS)
 
 
@@ -138,5 +143,5 @@ def marks(plain: str) -> Iterator[Finding]:
     numbered = _RANGE.search(plain)
     if numbered and _ANYBODY.search(plain):
         yield Finding("others_data", numbered.group(), "Orders or customers one number after another.")
-    if (member := _MEMBER.search(plain)) and not _ONES_OWN.search(plain):
+    if (member := _MEMBER.search(plain) or _HAS_ACCOUNT.search(plain)) and not _ONES_OWN.search(plain):
         yield Finding("others_data", member.group()[:80], "Asks whether an address is a customer's.")

@@ -19,6 +19,8 @@ _SHAPES: Final = tuple(
         r"(?i)\b(?:password|passwd|pwd|secret|api[_-]?key|token|пароль|contraseña|passwort|mot de passe|סיסמה)"
         r"\s*(?:[=:]|is|lautet|es|est|היא)\s*(?=\S*[\d_\W])[^\s.,;]{6,}",
         r"(?i)\b(?:password|passwd|пароль|contraseña|passwort|mot de passe|סיסמה|הסיסמה)"
+        r"(?:\s+[^\W\d]+){1,4}\s+(?:is|lautet|ist|es|est|היא|:|—|-)\s*(?=\S*[^\W\d_])(?=\S*\d)\S{6,}",
+        r"(?i)\b(?:password|passwd|пароль|contraseña|passwort|mot de passe|סיסמה|הסיסמה)"
         r"\s+[\"'«„(]?(?=\S*[^\W\d_])(?=\S*\d)\S{6,}",
         r"(?<![\w/])(?:/(?:home|var|etc|usr|opt|srv|root|tmp|app|proc|mnt|work)/[\w./-]+)|\b[A-Z]:\\[\w\\.-]+",
         r"\b[a-z]+_(?:[a-z]+_)*(?:id|key|token|url|hash|subscription|month|frequency|address|claim|link|offer|human|replacement|tasks?|"

@@ -35,7 +35,7 @@ class Scale:
 
 
 BY_RULES: Final = Scale(-0.8, 1.25)
-BY_ALL: Final = Scale(-2.1, 6.0, 5.0)
+BY_ALL: Final = Scale(-1.8, 6.0, 5.0)
 BY_PART: Final = Scale(0.0, 3.0)
 
 

@@ -27,14 +27,15 @@ class Read:
     language: Detected
 
     def clauses(self, inside: frozenset[int]) -> Read:
-        """Some of its clauses as a message of their own; places are those of the whole."""
+        """Some of its clauses as a message of their own; places of words in the text are those of the whole."""
         kept = {at: place for place, at in enumerate(i for i, w in enumerate(self.words) if w.clause in inside)}
         hits = [
             Hit(hit.family, kept[hit.start], kept[hit.start] + hit.end - hit.start, hit.denied)
             for hit in self.hits
             if all(at in kept for at in range(hit.start, hit.end))
         ]
-        return Read(self.own, tuple(self.words[at] for at in kept), hits, self.language)
+        words = tuple(self.words[at] for at in kept)
+        return Read(self.own[words[0].start : words[-1].end], words, hits, self.language)
 
 
 class Reader:

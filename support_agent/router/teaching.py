@@ -35,16 +35,12 @@ class Taught:
     languages: frozenset[str]
 
     def scores(self, read: Read) -> Mapping[str, float]:
-        """By category, of the whole message."""
+        """By category, of a message or a part of one."""
         shown = signs(read.words, read.hits)
         known = not read.language.latin and read.language.code in self.languages and read.own
         if self.by_meaning is None or self.meanings is None or not known:
             return self.by_words.scores(shown, None)
         return self.by_meaning.scores(shown, self.meanings.of(read.own))
-
-    def scores_of_words(self, read: Read) -> Mapping[str, float]:
-        """Without asking the embedder: for parts of a message."""
-        return self.by_words.scores(signs(read.words, read.hits), None)
 
 
 def taught(

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from dash_agent.check.linter import check
+from dash_agent.check.alerts import RULES as ALERT_RULES
+from dash_agent.check.linter import RULES as ALL_RULES
+from dash_agent.check.subject import read_subject
 from dash_agent.context.alerts import Alert
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.errors import ContentError
@@ -95,13 +97,19 @@ CHECKED: list[tuple[dict[str, object], str, str]] = [
 
 
 def test_a_check_names(content: Path) -> None:
+    """By its rules about alerts alone: the others look at every file, which takes long."""
     for folder in ("queries", "knowledge"):
         shutil.rmtree(content / folder)
     put(content, CHECKED)
-    found = check(content, Calendar(NOW, ZONE)).problems
+    subject = read_subject(content, Calendar(NOW, ZONE), None)
+    found = [subject.content.placed(one) for each in ALERT_RULES for one in each.problems(subject)]
     for number, (_, place, said) in enumerate(CHECKED):
         own = [one for one in found if (one.file, one.place) == (file(number), place)]
         assert [one for one in own if said in one.message], (place, own)
+
+
+def test_a_check_of_everything_looks_at_alerts() -> None:
+    assert set(ALERT_RULES) <= set(ALL_RULES)
 
 
 def test_holidays_come_every_year_or_once() -> None:

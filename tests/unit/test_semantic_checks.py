@@ -70,6 +70,7 @@ REFUSED = [
         "buckets by day hold times that the filter leaves out",
     ),
     (replace(narrowed("hour_of_day", Op.IN, 9), grain=Grain.WEEKDAY), "buckets by weekday hold times"),
+    (replace(narrowed("hour_of_day", Op.IN, 9), grain=Grain.HOUR), "buckets by hour hold times"),
     (replace(TICKETS, metrics=("churn_rate",), filters=(Filter("weekday", Op.IN, (1,)),)), "have no time"),
     (replace(TICKETS, among=(Among("escalatd"),)), "no metric 'escalatd'; did you mean 'escalated'"),
     (replace(TICKETS, among=(Among("csat"),)), "'csat' is no count, so no row can be told by it"),

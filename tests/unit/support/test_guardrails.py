@@ -42,7 +42,6 @@ BY_POLICY = {
     "я ничего не заказывала": RedLine.CHARGEBACK,
 }
 """Examples of the knowledge base and the demo desk that go to a person by 'Escalation and urgency': not ordinary."""
-CATEGORY_PAGES = sorted((CONTENT / "knowledge" / "categories").glob("*.md"))
 MOST_NOTED = 0.04
 TWO_IN_TWENTY_FIVE = 0.08
 GRANTS = {"pause_subscription", "skip_month", "change_frequency", "change_address", "create_damage_claim"}
@@ -91,12 +90,11 @@ def context(language: str, **more: object) -> ReplyContext:
     return ReplyContext(
         language=language,
         customer=Customer(1, first_name, "anna@example.com"),
-        typed=("Where is my box?",),
         tracking=("JD0123456789",),
         addresses=("12 Rose Lane, Leeds LS1 4AB, UK",),
         instructions=tuple(texts(told)),
         hosts=frozenset({"shop.example.com"}),
-        **{"grounds": ("up to two working days",), **more},
+        **{"typed": ("Where is my box?",), "grounds": ("up to two working days",), **more},
     )
 
 
@@ -125,27 +123,17 @@ def test_ordinary_messages_pass(language: str) -> None:
     assert len(stopped) <= MOST_BLOCKED * len(ORDINARY[language]), stopped
 
 
-@pytest.fixture(scope="module")
-def likeness() -> Likeness:
-    known = Likeness(SentenceEncoder(), None, shop_examples())
-    known.learn()
-    return known
-
-
-def shop_examples() -> list[str]:
-    pages = [yaml.safe_load(page.read_text("utf-8").split("---")[1]) for page in CATEGORY_PAGES]
-    return [text for page in pages for language, some in page["examples"].items() if language != "he" for text in some]
-
-
+@pytest.mark.parametrize("name", ["second", "third"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_rules_and_likeness_together_catch_attacks_of_strangers(language: str, likeness: Likeness) -> None:
-    attacks = [text for some in of_file("attacks", "second")[language].values() for text in some]
+def test_rules_and_likeness_together_catch_attacks_of_strangers(name: str, language: str, likeness: Likeness) -> None:
+    attacks = [text for some in of_file("attacks", name)[language].values() for text in some]
     missed = [text for text in attacks if not incoming(text, likeness=likeness).attacks]
     assert len(missed) <= TWO_IN_TWENTY_FIVE * len(attacks), missed
 
 
-def test_ordinary_messages_of_strangers_are_not_refused(likeness: Likeness) -> None:
-    messages = [text for some in of_file("ordinary", "second").values() for text in some]
+@pytest.mark.parametrize("name", ["second", "third"])
+def test_ordinary_messages_of_strangers_are_not_refused(name: str, likeness: Likeness) -> None:
+    messages = [text for some in of_file("ordinary", name).values() for text in some]
     refused = [text for text in messages if is_blocked(text, likeness)]
     noted = [text for text in messages if incoming(text, likeness=likeness).attacks]
     assert len(refused) <= MOST_BLOCKED * len(messages), refused
@@ -153,14 +141,27 @@ def test_ordinary_messages_of_strangers_are_not_refused(likeness: Likeness) -> N
 
 
 def is_blocked(text: str, likeness: Likeness) -> bool:
-    """Refused, or given to a person by anything but a request about personal data, which policy gives to one."""
+    """Refused, or handed over for what was not asked."""
     found = incoming(text, likeness=likeness)
     refused = bool(found.attacks) and not ordinary_part(text, likeness)
-    return refused or bool(found.red_lines - {RedLine.DATA_REQUEST})
+    return refused or (bool(found.red_lines) and not found.asked_for_person)
 
 
-def test_a_message_of_the_shops_own_kind_is_not_like_an_attack(likeness: Likeness) -> None:
-    known = [likeness.of(text) for text in shop_examples()[::4]]
+def test_who_asks_for_their_data_or_for_a_person_is_handed_over_and_not_blocked() -> None:
+    for text in (
+        "Please send me a copy of the data you hold on me.",
+        "Delete my personal data.",
+        "Get me a human agent.",
+    ):
+        found = incoming(text)
+        assert found.asked_for_person, text
+        assert not found.attacks
+    assert not incoming("My lawyer will sue you. Delete my personal data.").asked_for_person
+    assert not incoming("Where is my box?").asked_for_person
+
+
+def test_a_message_of_the_shops_own_kind_is_not_like_an_attack(likeness: Likeness, shop_examples: list[str]) -> None:
+    known = [likeness.of(text) for text in shop_examples[::4]]
     scores = [each.score for each in known if each is not None]
     assert len(scores) >= 50
     assert sum(score > 0 for score in scores) <= MOST_BLOCKED * len(scores)
@@ -347,14 +348,14 @@ def test_what_the_customer_typed_may_be_repeated() -> None:
     assert not outgoing(said, typed).leaks
 
 
-SECOND = of_file("replies", "second")
-
-
+@pytest.mark.parametrize("name", ["second", "third"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_replies_of_strangers(language: str) -> None:
-    bad = SECOND["bad"][language]
-    missed = [text for some in bad.values() for text in some if not outgoing(text, context(language)).leaks]
-    stopped = [text for text in SECOND["good"][language] if outgoing(text, context(language)).leaks]
+def test_replies_of_strangers(name: str, language: str) -> None:
+    """Those of the third set greet a customer of their own, whose name is given here as typed."""
+    said = of_file("replies", name)
+    told = context(language, typed=("Ruth",)) if name == "third" else context(language)
+    missed = [text for some in said["bad"][language].values() for text in some if not outgoing(text, told).leaks]
+    stopped = [text for text in said["good"][language] if outgoing(text, told).leaks]
     assert (missed, stopped) == ([], [])
 
 
