@@ -575,7 +575,7 @@ class Alerts(Protocol):
     def mutes(self) -> Sequence[Mute]: ...
 
     def mute(self, mute: Mute, transaction: Transaction | None = None) -> Mute:
-        """Keeps one in place of what there is for its rule and address, in a transaction of its own if none is given."""
+        """Keeps one in place of what there is for its rule and address, in its own transaction if none is given."""
         ...
 
     def unmute(self, rule: str, address: Address | None = None) -> int:
