@@ -12,7 +12,9 @@ from support_agent.router import CategoryPage, LexicalRouter
 
 
 class Routing:
-    """Port `Router`, by words at first, and with what the examples mean once that is learned beside the answers."""
+    """Port `Router`, by rules at first; then by the examples' words, and by what they mean once that is learned beside
+    the answers.
+    """
 
     def __init__(self, pages: Sequence[CategoryPage], embedder: Embedder | None, shelf: Shelf) -> None:
         self._embedder = embedder
@@ -22,6 +24,7 @@ class Routing:
     def learn(self) -> None:
         """Takes some seconds once; the shelf keeps it."""
         if self._embedder is not None:
+            self._router = self._router.learned(None, self._shelf)
             self._router = self._router.learned(self._embedder, self._shelf)
 
     def route(self, text: str, history: Sequence[Said], language: str | None) -> Route:

@@ -57,9 +57,12 @@ class LexicalRouter:
         self._taught = taught(pages, self._reader, embedder, shelf, embedded) if embedder else None
 
     def learned(
-        self, embedder: Embedder, shelf: Shelf | None = None, embedded: frozenset[str] = EMBEDDED
+        self, embedder: Embedder | None, shelf: Shelf | None = None, embedded: frozenset[str] = EMBEDDED
     ) -> LexicalRouter:
-        """This one, knowing what the examples mean; the word families are not compiled again."""
+        """This one, knowing what the examples mean; the word families are not compiled again.
+
+        embedder: None learns from their words alone, which is quicker, and less sure.
+        """
         made = copy(self)
         made._taught = taught(tuple(self._pages.values()), self._reader, embedder, shelf, embedded)
         return made
