@@ -25,6 +25,9 @@ CLEAR: Final = 0.55
 UNSAID: Final = 0.65
 """What it must score where the rules do not find it in the part."""
 
+TELLING: Final = 4
+"""Words that it must have there: 'where do I put it' is about what stands before it."""
+
 HINT: Final = 1.0
 """What the rules must say to find it."""
 
@@ -56,17 +59,23 @@ def matters(read: Read, taught: Taught, rules: Rules, known: Mapping[str, object
         return []
     kept = inside if len(inside) <= MOST else [*inside[: MOST // 2], *inside[-MOST // 2 :]]
     found = [_matter(read, clauses, taught, rules, known) for clauses in kept]
-    return [matter for matter in found if matter.score >= (CLEAR if matter.said else UNSAID) and matter.lead >= AHEAD]
+    return [matter for matter in found if matter is not None and matter.lead >= AHEAD]
 
 
-def _matter(read: Read, clauses: frozenset[int], taught: Taught, rules: Rules, known: Mapping[str, object]) -> Matter:
+def _matter(
+    read: Read, clauses: frozenset[int], taught: Taught, rules: Rules, known: Mapping[str, object]
+) -> Matter | None:
+    """None where the part says nothing clearly."""
     part = read.clauses(clauses)
     said = {name: evidence.strength for name, evidence in weigh(Board(part.words, part.hits), rules, known).items()}
     scores = Reading(said, taught.scores(part)).scores()
     best, second = sorted(scores, key=lambda name: -scores[name])[:2] if len(scores) > 1 else (*scores, *scores)
+    is_said = said.get(best, 0.0) >= HINT
+    if scores[best] < (CLEAR if is_said else UNSAID) or not (is_said or len(part.words) >= TELLING):
+        return None
     place = next(at for at, word in enumerate(read.words) if word.clause in clauses)
     lead = scores[best] - (scores[second] if second != best else 0.0)
-    return Matter(best, clauses, place, scores[best], lead, said.get(best, 0.0) >= HINT)
+    return Matter(best, clauses, place, scores[best], lead, is_said)
 
 
 def _parts(read: Read) -> Iterator[frozenset[int]]:
