@@ -84,11 +84,12 @@ class Speaker:
                 raise TypeError(f"{name}: no words for {type(value).__name__}")
 
     def _pattern(self, kind: str) -> str:
-        """How days and moments are written, as Babel reads it: 'format.day', 'format.moment'."""
+        """How days and moments are written, as Babel reads it: 'format.day', 'format.month', 'format.moment'."""
         return str(texts(self.language)[f"format.{kind}"])
 
     def month(self, day: date) -> str:
-        return format_date(day, "LLLL yyyy", locale=self._locale)
+        # Asked for months that stand alone, Babel gives some languages those of the one that it was asked for first.
+        return format_date(day, self._pattern("month"), locale=self._locale)
 
     def _named(self, name: str, value: str) -> str:
         kind = "frequency" if name == "was" else name
