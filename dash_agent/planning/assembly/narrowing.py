@@ -33,6 +33,9 @@ def _filters(draft: Draft) -> Iterator[Filter]:
         dimension, stored = chosen(draft, found)
         if _replaced(draft, found, dimension, stored):
             continue
+        if _says_again(draft, found, dimension, stored):
+            draft.sentence.use(found, "said again")
+            continue
         op = _operator(draft, found, dimension, previous)
         if previous is not None and previous[1] == dimension and _parted(draft, previous[0], found):
             raise unsupported(previous[0].words, found.words)
@@ -59,6 +62,18 @@ def _check_no_contradiction(draft: Draft, found: Found[ValueTerm], dimension: st
             known = state.where or "" if isinstance(state, CountMetric) else ""
             if known.startswith(f"{column} = ") and known not in [f"{column} = '{value}'" for value in stored]:
                 raise unsupported(found.words)
+
+
+def _says_again(draft: Draft, found: AnyFound, dimension: str, stored: tuple[Scalar, ...]) -> bool:
+    """'Subscriptions lost (cancelled) in May' are those that were cancelled then, whatever they are now."""
+    if draft.sentence.follows(found, *NEGATIONS) is not None or len(draft.metrics) != 1:
+        return False
+    column = draft.column(dimension)[1]
+    states = (m for m in draft.catalog.metrics.values() if isinstance(m, CountMetric) and m.with_period)
+    return any(
+        state.with_period == draft.metrics[0] and [state.where] == [f"{column} = '{value}'" for value in stored]
+        for state in states
+    )
 
 
 def _decides(draft: Draft, metric: Metric, dimension: str) -> bool:
