@@ -8,7 +8,7 @@ SCHEMAS := $(BIN)/python -m dash_agent.check.schemas
 SUPPORT_SCHEMA := $(BIN)/python -m support_agent.schemas
 METRICS_PAGE := $(BIN)/python -m dash_agent.preview.page
 
-.PHONY: help install run test check generate pictures screenshots lock bench alerts-report clean
+.PHONY: help install run test check generate learn pictures screenshots lock bench alerts-report clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,7 @@ check: install ## style, types, layers, generated files, content files
 	$(RULES_PAGE) | diff -u docs/rules.md -
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(SCHEMAS) "$$made" && $(SUPPORT_SCHEMA) "$$made" && diff -ru schemas "$$made"
 	$(BIN)/dash-agent check --offline
+	$(BIN)/python -m support_agent.learn --check
 	$(METRICS_PAGE) | diff -u docs/metrics.md -
 
 generate: install ## writes .env.example, schemas/ and the generated pages of docs/
@@ -47,6 +48,9 @@ generate: install ## writes .env.example, schemas/ and the generated pages of do
 	$(SCHEMAS) schemas
 	$(SUPPORT_SCHEMA) schemas
 	$(METRICS_PAGE) > docs/metrics.md
+
+learn: install ## what the guards' examples teach, anew where they changed; takes minutes
+	$(BIN)/python -m support_agent.learn
 
 pictures: install ## draws docs/img anew: the terminal, and the charts of docs/charts.md; needs Chromium
 	$(BIN)/python docs/terminal.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Thread
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from support_agent.channels.shapes import text_of
 from support_agent.identification import customer_of_token
 from support_agent.models import Dialogue, DialogueStatus, Handoff, InboundMessage, NeedsApproval, Reply, WithPeople
 
+WAITS_S: Final = 3.0
 ENDS: Final = frozenset({"/quit", "/exit", "/q"})
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -150,6 +152,7 @@ def _opened() -> Iterator[Office]:
     from dash_agent.context.catalog import load_catalog
     from dash_agent.settings import load_settings
     from dash_agent.warehouse.connections import Connections
+    from support_agent.knowing import SHELF
     from support_agent.settings import load_support_settings
     from support_agent.wiring import World, open_office
 
@@ -158,10 +161,21 @@ def _opened() -> Iterator[Office]:
     with open_database(settings, catalog, on_progress=lambda line: print(line, file=sys.stderr)) as database:
         state = Connections(database.app)
         world = World(
-            state, open_clock(settings), SentenceEncoder(), settings.data_dir, settings, load_support_settings()
+            state,
+            open_clock(settings),
+            SentenceEncoder(settings.data_dir / SHELF),
+            settings.data_dir,
+            settings,
+            load_support_settings(),
+            learns_apart=True,
         )
         try:
-            yield open_office(world)
+            office = open_office(world)
+            learning = Thread(target=office.warm, name="support-ready", daemon=True)
+            learning.start()
+            # What was learned before is there at once; what is new comes while one talks.
+            learning.join(WAITS_S)
+            yield office
         finally:
             state.close()
 

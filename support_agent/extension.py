@@ -35,7 +35,8 @@ class SupportExtension:
     def build(self, host: Host) -> Parts:
         """Raises WrongUse and ContentError for settings and files that are wrong; the host then goes on without us."""
         settings = load_settings()
-        world = World(host.state, host.clock, host.embedder, host.data_dir, settings, load_support_settings())
+        support = load_support_settings()
+        world = World(host.state, host.clock, host.embedder, host.data_dir, settings, support, learns_apart=True)
         office = open_office(world)
         return parts_of(office, host, is_open=not settings.has_credentials)
 

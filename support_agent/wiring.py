@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 from dash_agent.adapters.ids import UlidIds
 from dash_agent.adapters.post import Outbox, Post, Smtp, SmtpServer
-from dash_agent.adapters.shelf import FolderShelf
-from dash_agent.context.documents import read_documents
 from dash_agent.ports import Clock, Embedder
 from dash_agent.settings import Settings
 from dash_agent.warehouse.connections import Connections
@@ -23,20 +21,15 @@ from support_agent.adapters.codes import SqlCodes
 from support_agent.adapters.customers import SqlCustomers
 from support_agent.adapters.dialogues import SqlDialogues
 from support_agent.adapters.drafts import SqlDrafts
-from support_agent.adapters.knowledge import EMBEDDED, PagesForCustomers
 from support_agent.adapters.limits import SqlLimits, SqlRepeats
 from support_agent.adapters.link_keys import LinkKeys
 from support_agent.adapters.mail import SENDER, PlainMail
 from support_agent.adapters.models import modelled_brain
-from support_agent.adapters.near_examples import NearExamples
 from support_agent.adapters.prompts import SqlPrompts, SqlReadiness
 from support_agent.adapters.records import SqlPasses, SqlRatings, SqlRecords
-from support_agent.adapters.remembered import Remembered
-from support_agent.adapters.routing import Routing, category_pages
 from support_agent.adapters.tasks import SqlTasks
 from support_agent.approvals import Approvals
 from support_agent.cancel_links import CancelLinks
-from support_agent.categories import Categories, load_categories
 from support_agent.channels.office import Office
 from support_agent.conversation.bench import Shop
 from support_agent.conversation.checks import Checks
@@ -45,15 +38,13 @@ from support_agent.conversation.kit import Kit
 from support_agent.conversation.turn import Turn
 from support_agent.desk import Desk, Parts
 from support_agent.gate import read_gate_rules
-from support_agent.guardrails import Likeness
 from support_agent.identification import Identification
+from support_agent.knowing import Known, learn, learn_apart, read_known
 from support_agent.ports import Mail
-from support_agent.router import CategoryPage
 from support_agent.router.readers.conversing import Conversing
 from support_agent.settings import SupportSettings
 from support_agent.tools import TOOLS
 
-SHELF: Final = "cache"
 OUTBOX: Final = "outbox"
 MAILERS: Final = 4
 """Mails that are sent at a time beside the answers."""
@@ -61,7 +52,7 @@ MAILERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the desk stands on. embedder: None leaves everything to words."""
+    """What the desk stands on. embedder: None leaves everything to words. learns_apart: in a process of its own."""
 
     state: Connections
     clock: Clock
@@ -69,6 +60,7 @@ class World:
     data_dir: Path
     settings: Settings
     support: SupportSettings
+    learns_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +77,11 @@ class _Stores:
         return cls(SqlDialogues(state, clock, uuid4), SqlCustomers(state), SqlTasks(state), SqlLimits(state))
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the content files say. near: examples for a model. likeness: to attacks, None without an embedder."""
-
-    categories: Categories
-    routing: Routing
-    pages: PagesForCustomers
-    near: NearExamples
-    likeness: Likeness | None
-
-
 def open_office(world: World) -> Office:
     """Everything that the doors need. Raises WrongUse and ContentError for files and settings that are wrong."""
     state, clock, zone = world.state, world.clock, ZoneInfo(world.settings.timezone)
-    read, stores = _read(world), _Stores.on(state, clock)
+    stores = _Stores.on(state, clock)
+    read = read_known(world.settings, world.support, world.embedder, world.data_dir)
     approvals = Approvals(stores.tasks, {name: tool for name, tool in TOOLS.items() if tool.check}, zone)
     keys = LinkKeys(world.support.cancel_link_keys, world.data_dir)
     links = CancelLinks(keys, f"{world.support.public_url}/cancel")
@@ -121,27 +103,11 @@ def open_office(world: World) -> Office:
         stores.customers,
         world.support,
         world.data_dir,
-        Once(lambda: _learn(world.embedder, read)),
+        Once(lambda: _learn(world, read)),
     )
 
 
-def _read(world: World) -> _Read:
-    content = world.settings.content_dir
-    categories = load_categories(content, frozenset(TOOLS), world.support.preset)
-    documents = read_documents(content)[0]
-    shelf = FolderShelf(world.data_dir / SHELF)
-    embedder = None if world.embedder is None else Remembered(world.embedder)
-    known = category_pages(documents, categories)
-    pages = PagesForCustomers(documents, embedder, shelf)
-    likeness = None if embedder is None else Likeness(embedder, shelf, _examples(known))
-    return _Read(categories, Routing(known, embedder, shelf), pages, NearExamples(known, embedder), likeness)
-
-
-def _examples(pages: Sequence[CategoryPage]) -> Sequence[str]:
-    return [text for page in pages for code in sorted(EMBEDDED) for text in page.examples.get(code, ())]
-
-
-def _kit(world: World, read: _Read, stores: _Stores, approvals: Approvals, links: CancelLinks) -> Kit:
+def _kit(world: World, read: Known, stores: _Stores, approvals: Approvals, links: CancelLinks) -> Kit:
     state, zone = world.state, ZoneInfo(world.settings.timezone)
     customers, categories = stores.customers, read.categories
     readiness = SqlReadiness(state, world.clock, categories.is_opened)
@@ -153,26 +119,28 @@ def _kit(world: World, read: _Read, stores: _Stores, approvals: Approvals, links
         links,
         Conversing(read.routing.subtype),
         SqlPrompts(state),
-        Checks(customers, readiness, read_gate_rules(world.settings.content_dir)),
+        Checks(customers, readiness, read_gate_rules(world.settings.content_dir), read.bad_replies),
         read.near,
     )
 
 
-def _desk(world: World, read: _Read, stores: _Stores, kit: Kit) -> Desk:
+def _desk(world: World, read: Known, stores: _Stores, kit: Kit) -> Desk:
     finish = Finish(stores.dialogues, kit, kit.checks.look_over, kit.checks.let_through, _summary)
     brain = modelled_brain(world.settings, read.categories, world.clock)
     routing = read.routing
     return Desk(Parts(stores.dialogues, routing, world.clock, kit, finish, routing.language_of, brain, read.likeness))
 
 
-def _learn(embedder: Embedder | None, read: _Read) -> None:
-    if embedder is not None:
-        # Loaded before anything relies on it: no customer waits for that.
-        embedder.embed(("",))
-        read.routing.learn()
-        read.pages.warm()
-        if read.likeness is not None:
-            read.likeness.learn()
+def _learn(world: World, known: Known) -> None:
+    if world.embedder is None:
+        return
+    # Loaded before anything relies on it: no customer waits for that.
+    world.embedder.embed(("",))
+    known.likeness.of("where is my box please")
+    if world.learns_apart:
+        learn_apart(known, world.settings, world.support, world.data_dir)
+    else:
+        learn(known)
 
 
 class Once:

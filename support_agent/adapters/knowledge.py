@@ -15,7 +15,7 @@ from dash_agent.context.ranking import Lexical
 from dash_agent.models.planned import Passage as Piece
 from dash_agent.ports import Embedder, Shelf
 from support_agent.models import Passage
-from support_agent.router.examples import Meanings, Vectors
+from support_agent.teaching import EMBEDDED, Floats, Meanings
 
 FITS: Final = 0.32
 """The similarity from which on a piece is about what was asked. See tests/unit/support/test_knowledge.py."""
@@ -32,8 +32,6 @@ BEGINNING: Final = 160
 """Characters of a piece that are embedded; what it is called is embedded by itself."""
 PARTS: Final = 3
 """What is embedded of a piece: what it is called, how it begins, and what it settles."""
-EMBEDDED: Final = frozenset({"en", "ru", "es", "fr", "de"})
-"""Languages of the local embedder; in others words alone are searched."""
 AHEAD: Final = 1.25
 """By how much the best piece must lead where words alone decide in a language that the pages are not written in."""
 SHELF: Final = "support-pages"
@@ -59,14 +57,18 @@ class PagesForCustomers:
         self._lexical = Lexical([_piece(at, one) for at, one in enumerate(self._pieces)])
         self._meanings = None if embedder is None else Meanings(embedder, shelf, SHELF)
         self._embedder = embedder
-        self._vectors: Vectors | None = None
+        self._vectors: Floats | None = None
         self._lock = Lock()
 
     def warm(self) -> None:
         """Finds out what the pieces mean, which takes seconds where the shelf does not have it."""
         with self._lock:
             if self._meanings is not None and self._vectors is None:
-                self._vectors = self._meanings.of_all([text for one in self._pieces for text in _texts(one)])
+                self._vectors = self._meanings.of_all(self._texts())
+
+    def is_kept(self) -> bool:
+        """Whether `warm` takes no time."""
+        return self._meanings is None or self._meanings.has_all(self._texts())
 
     def search(self, text: str, language: str, category: str | None, limit: int = 4) -> Sequence[Passage]:
         """language: of the answers. The pages are in English; what is asked in another language is found by meaning,
@@ -75,6 +77,9 @@ class PagesForCustomers:
         nearest = self._nearest(text, language)
         scored = [(score + self._of_category(at, category), at) for at, score in nearest.items() if score >= FITS]
         return tuple(self._spread(sorted(scored, reverse=True), language, limit))
+
+    def _texts(self) -> Sequence[str]:
+        return [text for one in self._pieces for text in _texts(one)]
 
     def _nearest(self, text: str, language: str) -> dict[int, float]:
         if language not in EMBEDDED:
@@ -88,7 +93,7 @@ class PagesForCustomers:
         best = [found.score for found in self._lexical.search(text, 2)]
         return bool(best) and (len(best) == 1 or best[0] >= ahead * best[1])
 
-    def _by_meaning(self, embedder: Embedder, vectors: Vectors, text: str) -> dict[int, float]:
+    def _by_meaning(self, embedder: Embedder, vectors: Floats, text: str) -> dict[int, float]:
         (asked,) = embedder.embed((text,))
         near = vectors @ np.array(asked.parts, dtype=np.float32)
         scores: dict[int, float] = dict(enumerate(near.reshape(-1, PARTS).max(axis=1).tolist()))

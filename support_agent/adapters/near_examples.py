@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from dash_agent.ports import Embedder
-from support_agent.adapters.knowledge import EMBEDDED
 from support_agent.router import CategoryPage
+from support_agent.teaching import EMBEDDED
 
 BEGINNING: Final = 240
 """Characters of a message that are compared."""

@@ -21,10 +21,17 @@ class Routing:
         self._shelf = shelf
         self._router = LexicalRouter(pages)
 
-    def learn(self) -> None:
-        """Takes some seconds once; the shelf keeps it."""
+    def is_kept(self) -> bool:
+        """Whether the shelf has all that there is to learn."""
+        return self._embedder is None or self._router.is_kept(self._embedder, self._shelf)
+
+    def learn_words(self) -> None:
         if self._embedder is not None:
             self._router = self._router.learned(None, self._shelf)
+
+    def learn_meaning(self) -> None:
+        """Takes some seconds once; the shelf keeps it."""
+        if self._embedder is not None:
             self._router = self._router.learned(self._embedder, self._shelf)
 
     def route(self, text: str, history: Sequence[Said], language: str | None) -> Route:

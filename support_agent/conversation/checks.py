@@ -7,7 +7,7 @@ from typing import Final
 
 from support_agent.conversation.turn import Turn
 from support_agent.gate import DialogueFacts, GateRules, gate
-from support_agent.guardrails import ReplyContext, outgoing, speaks_of_money
+from support_agent.guardrails import Likeness, ReplyContext, outgoing, speaks_of_money
 from support_agent.models import Consent, Gate, Intent, Mood, Outgoing, Route, TaskStatus, Written
 from support_agent.ports import Customers, Readiness
 
@@ -27,18 +27,19 @@ class _Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """readiness: of categories for what a model writes."""
+    """readiness: of categories for what a model writes. likeness: to bad replies."""
 
     customers: Customers
     readiness: Readiness
     rules: GateRules
+    likeness: Likeness | None = None
 
     def look_over(self, turn: Turn, written: Written) -> Outgoing:
         """What is found in a reply. Links that were made for it in this turn are no finding."""
         text = written.text
         for link in turn.links:
             text = text.replace(link, " ")
-        return outgoing(text, self._context(turn, written))
+        return outgoing(text, self._context(turn, written), self.likeness if written.model is not None else None)
 
     def _context(self, turn: Turn, written: Written) -> ReplyContext:
         typed = (*(one.text for one in turn.history if one.role == "customer"), turn.text)

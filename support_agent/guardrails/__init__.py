@@ -2,7 +2,18 @@
 
 from support_agent.guardrails.arriving import incoming, is_clean, ordinary_part
 from support_agent.guardrails.fences import fence
-from support_agent.guardrails.leaving import ReplyContext, outgoing, speaks_of_money
-from support_agent.guardrails.likeness import Likeness
+from support_agent.guardrails.leaving import outgoing, speaks_of_money
+from support_agent.guardrails.likeness import REPLIES, Likeness
+from support_agent.guardrails.reply import ReplyContext
 
-__all__ = ["Likeness", "ReplyContext", "fence", "incoming", "is_clean", "ordinary_part", "outgoing", "speaks_of_money"]
+__all__ = [
+    "REPLIES",
+    "Likeness",
+    "ReplyContext",
+    "fence",
+    "incoming",
+    "is_clean",
+    "ordinary_part",
+    "outgoing",
+    "speaks_of_money",
+]

@@ -38,22 +38,22 @@ FEW_PARTS: Final = 4
 LEAST_PART: Final = 5
 """Words of a sentence that is looked at by itself."""
 ALIKE: Final = 0.35
-"""From this likeness on, a message that no rule knows is noted; above that of one ordinary message in a hundred."""
+"""From this likeness on, a message that no rule knows is noted; of what customers write one in twenty is above it."""
 PART_ALIKE: Final = 0.6
 """The same for a sentence: taken alone, it says less."""
-SURE: Final = 0.7
-"""From this likeness on it is refused."""
-DOUBTED: Final = -0.3
-"""Below this likeness the rules alone do not refuse a message."""
+UNLIKE: Final = 0.0
+"""Below this likeness, a message is not noted for what a rule found in it."""
+SURE: Final = 0.65
+"""From this likeness on it is refused,"""
+DOUBTED: Final = 0.45
+"""or from this one on where a rule found something, too."""
 
 
 def incoming(
     text: str, names: Sequence[str] = (), passages: Sequence[str] = (), likeness: Likeness | None = None
 ) -> Incoming:
     """What a message brings. names: of its files. passages: texts that were retrieved for it."""
-    found = [*_red_lines(text), *_attacks(text)]
-    if not any(each.finds in _ATTACKS for each in found):
-        found += _alike(text, likeness)
+    found = [*_red_lines(text), *_noted(text, likeness)]
     for foreign in (*map(_spaced, names), *passages):
         found += _attacks(foreign)
     return Incoming(
@@ -90,6 +90,14 @@ def _is_refused(text: str, likeness: Likeness | None) -> bool:
     return like.score > (DOUBTED if by_rule else SURE)
 
 
+def _noted(text: str, likeness: Likeness | None) -> Sequence[Finding]:
+    found = tuple(_attacks(text))
+    like = likeness.of(text) if likeness is not None and found else None
+    if found and (like is None or like.score > UNLIKE):
+        return found
+    return tuple(_alike(text, likeness))
+
+
 def _alike(text: str, likeness: Likeness | None) -> Iterator[Finding]:
     """What no rule found: the message as a whole, and its sentences, the longest first."""
     if likeness is None:
@@ -98,7 +106,7 @@ def _alike(text: str, likeness: Likeness | None) -> Iterator[Finding]:
     for part in (text, *(parts[:MOST_PARTS] if len(parts) > 1 else ())):
         like = likeness.of(part)
         if like is not None and like.score > (ALIKE if part == text else PART_ALIKE):
-            yield Finding(like.attack, part, "Like a known attack.")
+            yield Finding(like.kind, part, "Like a known attack.")
             return
 
 

@@ -1,108 +1,95 @@
-"""How much a text is like known attacks and unlike ordinary messages, by meaning: what no list of words foresees.
+"""How much a text is like known attacks, or a reply like known bad ones: what no list of words foresees.
 
-A second opinion beside the rules, in the languages of the local embedder. It is learned from data/likeness.yaml by
-kernel ridge regression on the examples' vectors: attacks weigh as much as ordinary messages, however many there are.
+A second opinion beside the rules, by pieces of words in every language, and by meaning in those of the embedder. What
+it knows was learned from examples/<what>/<language>.yaml by `make learn` and lies in data/<what>.json.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import sha256
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
 import numpy as np
 import yaml
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from dash_agent.ports import Embedder, Shelf
-from support_agent.models import Attack
+from dash_agent.ports import Embedder
+from support_agent.guardrails.signs import signs
+from support_agent.models import Attack, Leak
+from support_agent.teaching import BEGINNING, Floats, Learned
 
-NAME: Final = "guard-examples"
 ORDINARY: Final = "ordinary"
-BEGINNING: Final = 240
-"""Characters of a text that are looked at: encoding takes longer for more, and tells less."""
-NARROWNESS: Final = 1.0
-RIDGE: Final = 0.3
-"""Of 0.5 to 2 and 0.1 to 3 the best on messages that are no examples."""
+ATTACKS: Final = "attacks"
+REPLIES: Final = "replies"
+CLASSES: Final[Mapping[str, Sequence[str]]] = {
+    ATTACKS: (ORDINARY, *Attack),
+    REPLIES: (
+        ORDINARY,
+        Leak.PROMISE,
+        Leak.CONFIRMED_TOO_EARLY,
+        Leak.PROMPT,
+        Leak.SECRET,
+        Leak.OTHERS_DATA,
+        Leak.HEALTH_OR_LAW,
+    ),
+}
+"""By what is looked at: messages for attacks, replies for what they must not hold."""
 REMEMBERED: Final = 64
-LEAST_WORDS: Final = 5
-"""Fewer say too little for their meaning: a consent, a thank-you. The rules read those, too."""
+LEAST_WORDS: Final = 4
+"""Fewer say too little: a consent, a thank-you. The rules read those, too."""
 _UNKNOWN: Final = re.compile("[\u0590-\u06ff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """score: about -1 for what customers write, 1 for attacks. attack: of the nearest example of one."""
+    """score: about -1 for what is ordinary, 1 for what is not. kind: the class that it is most like."""
 
     score: float
-    attack: Attack
+    kind: str
 
 
 class Likeness:
-    """Nothing is like anything until it has learned, which takes seconds once; the shelf keeps the vectors."""
+    """embedder: None reads words alone. what: of CLASSES. May be called from many threads."""
 
-    def __init__(self, embedder: Embedder, shelf: Shelf | None = None, ordinary: Sequence[str] = ()) -> None:
-        """ordinary: what this shop's customers write, beside our own examples, in the embedder's languages."""
+    def __init__(self, embedder: Embedder | None, what: str = ATTACKS) -> None:
+        self._what = what
         self._embedder = embedder
-        self._ordinary = ordinary
-        self._shelf = shelf
-        self._learned: tuple[Floats, Floats, Sequence[Attack | None]] | None = None
         self._like = lru_cache(REMEMBERED)(self._measured)
 
-    def learn(self) -> None:
-        rows = [(kind, text) for by_kind in examples().values() for kind, texts in by_kind.items() for text in texts]
-        rows += [(ORDINARY, text) for text in self._ordinary]
-        kinds = [None if kind == ORDINARY else Attack(kind) for kind, _ in rows]
-        vectors = self._vectors([text for _, text in rows])
-        wanted = np.array([-1.0 if kind is None else 1.0 for kind in kinds])
-        weights = np.where(wanted > 0, 1 / (wanted > 0).sum(), 1 / (wanted < 0).sum()) * len(wanted) / 2
-        held = _near(vectors, vectors) + RIDGE * np.diag(1 / weights)
-        self._learned = vectors, np.linalg.solve(held, wanted), kinds
-        self._like.cache_clear()
-
     def of(self, text: str) -> Like | None:
-        """None where nothing was learned yet, and for a word or two or a script that the embedder does not know."""
-        if self._learned is None or len(text.split()) < LEAST_WORDS:
+        """None for a word or two."""
+        return self._like(text) if len(text.split()) >= LEAST_WORDS else None
+
+    def _measured(self, text: str) -> Like:
+        scores = _known(self._what).scores(signs(text), self._vector(text))
+        ordinary = scores.pop(ORDINARY)
+        nearest = max(scores, key=lambda name: scores[name])
+        return Like(scores[nearest] - ordinary, nearest)
+
+    def _vector(self, text: str) -> Floats | None:
+        """None without an embedder, and for a script that it does not know."""
+        if self._embedder is None or 2 * len(_UNKNOWN.findall(text)) > len(_LETTER.findall(text)):
             return None
-        if 2 * len(_UNKNOWN.findall(text)) > len(_LETTER.findall(text)):
-            return None
-        return self._like(text[:BEGINNING])
-
-    def _measured(self, text: str) -> Like | None:
-        if self._learned is None:
-            return None
-        vectors, weights, kinds = self._learned
-        near = _near(np.array([self._embedder.embed([text])[0].parts]), vectors)[0]
-        nearest = max((at for at, kind in enumerate(kinds) if kind is not None), key=lambda at: near[at])
-        attack = kinds[nearest]
-        return None if attack is None else Like(float(near @ weights), attack)
-
-    def _vectors(self, texts: Sequence[str]) -> Floats:
-        key = sha256(json.dumps([type(self._embedder).__name__, *texts]).encode()).hexdigest()
-        kept = self._shelf.get(NAME, key) if self._shelf else None
-        if kept is not None:
-            return np.array(json.loads(kept))
-        made = [vector.parts for vector in self._embedder.embed(texts)]
-        if self._shelf:
-            self._shelf.put(NAME, key, json.dumps(made))
-        return np.array(made)
+        return np.array(self._embedder.embed([text[:BEGINNING]])[0].parts, dtype=np.float32)
 
 
-def examples() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """By language and kind: names of attacks, and 'ordinary'."""
-    text = (files("support_agent.guardrails") / "data" / "likeness.yaml").read_text("utf-8")
-    return TypeAdapter(dict[str, dict[str, list[str]]]).validate_python(yaml.safe_load(text))
+def examples(what: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """By language and class."""
+    adapter = TypeAdapter(dict[str, list[str]])
+    folder = files("support_agent.guardrails") / "examples" / what
+    listed = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return {
+        file.name.removesuffix(".yaml"): adapter.validate_python(yaml.safe_load(file.read_text("utf-8")))
+        for file in listed
+        if file.name.endswith(".yaml")
+    }
 
 
-def _near(some: Floats, others: Floats) -> Floats:
-    """Vectors have the length 1, so that what they share says how far apart they are."""
-    return np.asarray(np.exp(-2 * NARROWNESS * (1 - some @ others.T)), dtype=np.float64)
+@cache
+def _known(what: str) -> Learned:
+    return Learned.loaded((files("support_agent.guardrails") / "data" / f"{what}.json").read_text("utf-8"))

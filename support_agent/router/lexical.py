@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from typing import Final
 
 from dash_agent.ports import Embedder, Shelf
 from support_agent.models import Intent, Mood, Route, Said
-from support_agent.router.confidence import ASK_BELOW, BY_PART, Reading
+from support_agent.router.beside import beside
+from support_agent.router.confidence import ASK_BELOW, Reading
 from support_agent.router.evidence import LEAVING, Evidence, said_in, separate, subtype, weigh
 from support_agent.router.examples import CategoryPage
 from support_agent.router.parts import Matter, matters
 from support_agent.router.reading import Read, Reader
 from support_agent.router.rules import Board
 from support_agent.router.signals import mood, story, urgency
-from support_agent.router.teaching import EMBEDDED, taught
+from support_agent.router.teaching import is_kept, taught
 from support_agent.router.words import Token
+from support_agent.teaching import EMBEDDED
 
 SECOND: Final = 2.5
 """The least that the words must say for another matter of the same message."""
@@ -28,8 +30,11 @@ AS_STRONG: Final = 0.7
 PLAIN: Final = 0.7
 """or from this lead of its own part of the message on."""
 
-KNOWN: Final = 0.2
-"""What the whole must score for another matter that only the rules find."""
+PLAINLY: Final = 4.0
+"""What the rules must say for another matter that no part of the message shows clearly,"""
+
+KNOWN: Final = 0.3
+"""and what the whole must score for it."""
 
 CONTENT: Final = 2
 """Words beside the commonest that a message must have to be read by its meaning alone: a greeting is not."""
@@ -66,6 +71,10 @@ class LexicalRouter:
         made = copy(self)
         made._taught = taught(tuple(self._pages.values()), self._reader, embedder, shelf, embedded)
         return made
+
+    def is_kept(self, embedder: Embedder, shelf: Shelf, embedded: frozenset[str] = EMBEDDED) -> bool:
+        """Whether `learned` finds on the shelf what it would learn."""
+        return is_kept(tuple(self._pages.values()), self._reader, embedder, shelf, embedded)
 
     def route(self, text: str, history: Sequence[Said], language: str | None) -> Route:  # noqa: ARG002
         """Of this message alone; history is for routers that read it."""
@@ -105,46 +114,42 @@ class LexicalRouter:
         if top is None:
             return ()
         apart = matters(read, self._taught, self._rules, self._pages) if self._taught is not None else []
-        chosen = self._chosen(top, reading, found, apart, read, board)
-        sure = {name: self._sure(name, chosen, reading, apart) for name in chosen}
-        return tuple(
-            self._intent(name, sure[name], found.get(name), read, board)
-            for name in chosen
-            if name == chosen[0] or sure[name] >= ASK_BELOW
-        )
+        sure = self._beside(top, reading, found, apart, read)
+        order = self._ordered(top, reading, found, apart, board, sure)
+        sure |= {name: reading.sure(name, order, alone=True) for name in {top, order[0]}}
+        return tuple(self._intent(name, sure[name], found.get(name), read, board) for name in order)
 
-    def _chosen(
+    def _beside(
+        self, top: str, reading: Reading, found: Mapping[str, Evidence], apart: Sequence[Matter], read: Read
+    ) -> dict[str, float]:
+        """How sure other matters of the message are; before anything was learned, by the rules."""
+        said = {name: reading.sure(name, (top, name), alone=False) for name in self._others(top, found, read.words)}
+        if self._taught is None:
+            return {name: share for name, share in said.items() if share >= ASK_BELOW}
+        scores = reading.scores()
+        plain = {name for name in said if found[name].strength >= PLAINLY and scores.get(name, 0.0) >= KNOWN}
+        return {**{name: said[name] for name in plain}, **beside(apart, top, scores)}
+
+    def _ordered(
         self,
         top: str,
         reading: Reading,
         found: Mapping[str, Evidence],
         apart: Sequence[Matter],
-        read: Read,
         board: Board,
+        others: Collection[str],
     ) -> list[str]:
-        """All matters of the message, the main one first: of several that are about as strong, the one said first."""
+        """All matters, the main one first: of several that are about as strong, the one said first."""
         said = {name: evidence.first for name, evidence in found.items()}
         said |= {matter.category: matter.place for matter in reversed(apart)}
         scores = reading.scores()
-        least = 0.0 if self._taught is None else KNOWN
-        by_rules = {name for name in self._others(top, found, read.words) if scores.get(name, 0.0) >= least}
-        others = {matter.category for matter in apart} | by_rules
-        order = sorted({top, *(others - {WEAK})}, key=lambda name: said.get(name, 0))
-        threat = any(board.holds(expression) for expression in self._rules.threats)
-        plain = {matter.category for matter in apart if matter.lead >= PLAIN}
-        strong = [
-            name
-            for name in order
-            if (name in plain or scores.get(name, 0.0) >= AS_STRONG * scores[top]) and not (threat and name == LEAVING)
-        ]
-        main = strong[0] if top in order and strong else top
-        return [main, *(name for name in order if name not in (main, WEAK))]
-
-    def _sure(self, name: str, chosen: Sequence[str], reading: Reading, apart: Sequence[Matter]) -> float:
-        if name == chosen[0]:
-            return reading.sure(name, chosen, alone=True)
-        leads = [matter.lead for matter in apart if matter.category == name]
-        return BY_PART.share(max(leads)) if leads else reading.sure(name, chosen, alone=False)
+        strong = {top} | {name for name in others if scores.get(name, 0.0) >= AS_STRONG * scores[top]}
+        strong |= {matter.category for matter in apart if matter.category in others and matter.lead >= PLAIN}
+        if any(board.holds(expression) for expression in self._rules.threats):
+            strong -= {LEAVING} - {top}
+        order = sorted((top, *others), key=lambda name: said.get(name, 0))
+        main = next(name for name in order if name in strong)
+        return [main, *(name for name in order if name != main)]
 
     def _others(self, main: str, found: Mapping[str, Evidence], words: Sequence[Token]) -> list[str]:
         """What the rules find in a clause of its own."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from support_agent.router.confidence import Reading
 from support_agent.router.evidence import weigh
+from support_agent.router.examples import STORY
 from support_agent.router.reading import Read
 from support_agent.router.rules import Board, Rules
 from support_agent.router.teaching import Taught
@@ -19,63 +20,52 @@ SHORTEST: Final = 3
 MOST: Final = 12
 """Parts that are looked at: a longer letter tells what it wants at its beginning or its end."""
 
-CLEAR: Final = 0.55
-"""What a part's category must score to be a matter beside the main one."""
-
-UNSAID: Final = 0.65
-"""What it must score where the rules do not find it in the part."""
-
-TELLING: Final = 4
-"""Words that it must have there: 'where do I put it' is about what stands before it."""
-
-HINT: Final = 1.0
-"""What the rules must say to find it."""
-
-AHEAD: Final = 0.3
-"""How far it must be ahead of the next.
-
-Of the 115 messages of tests/cases/support/messages with two matters 106 are told so; of 1,478 with one, 57 are taken
-for two.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What one part is about. place: of its first word in the message."""
+    """What one part is about. place: of its first word in the message. count: of its words.
+
+    lead: over the next category. over_story: over being told around a matter.
+    """
 
     category: str
-    clauses: frozenset[int]
     place: int
-    score: float
+    count: int
+    scores: Mapping[str, float]
     lead: float
-    said: bool
-    """Whether the rules find it as well."""
+    over_story: float
+
+    @property
+    def clear(self) -> float:
+        return self.scores[self.category]
+
+    def over(self, category: str) -> float:
+        return self.scores[self.category] - self.scores.get(category, 0.0)
 
 
 def matters(read: Read, taught: Taught, rules: Rules, known: Mapping[str, object]) -> list[Matter]:
-    """What the parts say clearly, in order; none where the message is a single part."""
+    """What each part is about, in order, stories left out; none where the message is a single part."""
     inside = list(_parts(read))
     if len(inside) < 2:
         return []
     kept = inside if len(inside) <= MOST else [*inside[: MOST // 2], *inside[-MOST // 2 :]]
-    found = [_matter(read, clauses, taught, rules, known) for clauses in kept]
-    return [matter for matter in found if matter is not None and matter.lead >= AHEAD]
+    found = (_matter(read, clauses, taught, rules, known) for clauses in kept)
+    return [matter for matter in found if matter is not None]
 
 
 def _matter(
     read: Read, clauses: frozenset[int], taught: Taught, rules: Rules, known: Mapping[str, object]
 ) -> Matter | None:
-    """None where the part says nothing clearly."""
+    """None for a story."""
     part = read.clauses(clauses)
     said = {name: evidence.strength for name, evidence in weigh(Board(part.words, part.hits), rules, known).items()}
-    scores = Reading(said, taught.scores(part)).scores()
-    best, second = sorted(scores, key=lambda name: -scores[name])[:2] if len(scores) > 1 else (*scores, *scores)
-    is_said = said.get(best, 0.0) >= HINT
-    if scores[best] < (CLEAR if is_said else UNSAID) or not (is_said or len(part.words) >= TELLING):
+    scores = Reading(said, taught.of_part(part)).scores()
+    best, *others = sorted(scores, key=lambda name: -scores[name])
+    if best == STORY:
         return None
     place = next(at for at, word in enumerate(read.words) if word.clause in clauses)
-    lead = scores[best] - (scores[second] if second != best else 0.0)
-    return Matter(best, clauses, place, scores[best], lead, is_said)
+    lead = scores[best] - max((scores[name] for name in others), default=0.0)
+    return Matter(best, place, len(part.words), scores, lead, scores[best] - scores.get(STORY, 0.0))
 
 
 def _parts(read: Read) -> Iterator[frozenset[int]]:

@@ -7,16 +7,14 @@ from typing import Final
 
 from support_agent.router.families import Hit
 from support_agent.router.words import Token
+from support_agent.teaching import Kind, Signs, pieces
 
-PIECES: Final = (3, 4, 5)
-"""Letters of a piece of a word: so that a word in another form, or misspelled, is still known by half."""
-
-Signs = tuple[Sequence[str], Sequence[str]]
-"""Families alone and in pairs; pieces of words. Each is weighed within its own kind."""
+KINDS: Final = (Kind(1.0, by_rarity=False), Kind(1.5))
+"""Families alone and in pairs; pieces of words. From half to twice as much for the pieces changed little."""
 
 
 def signs(words: Sequence[Token], hits: Iterable[Hit]) -> Signs:
-    return _families(words, hits), _pieces(words)
+    return _families(words, hits), pieces(word.text for word in words)
 
 
 def _families(words: Sequence[Token], hits: Iterable[Hit]) -> list[str]:
@@ -33,13 +31,3 @@ def _families(words: Sequence[Token], hits: Iterable[Hit]) -> list[str]:
         if not sentences[one].isdisjoint(sentences[other])
     ]
     return [*names, *pairs]
-
-
-def _pieces(words: Sequence[Token]) -> list[str]:
-    found: dict[str, None] = {}
-    for word in words:
-        whole = f"<{word.text}>"
-        for length in PIECES:
-            for at in range(len(whole) - length + 1):
-                found[whole[at : at + length]] = None
-    return list(found)

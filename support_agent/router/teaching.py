@@ -13,13 +13,18 @@ from typing import Final
 import numpy as np
 
 from dash_agent.ports import Embedder, Shelf
-from support_agent.router.examples import CategoryPage, Example, Meanings, examples
-from support_agent.router.learned import Floats, Learned, Lesson
+from support_agent.router.examples import STORY, CategoryPage, Example, examples
 from support_agent.router.reading import Read, Reader
-from support_agent.router.signs import signs
+from support_agent.router.signs import KINDS, signs
+from support_agent.teaching import EMBEDDED, Floats, Learned, Lesson, Meanings
 
-EMBEDDED: Final = frozenset({"en", "ru", "es", "fr", "de"})
-"""Languages of the local embedder; Hebrew is read by its words alone."""
+VECTORS: Final = "router-vectors"
+
+MEANING: Final = 1.5
+"""What the vector counts beside the families. From half to twice as much changed little."""
+
+RIDGE: Final = 2.0
+"""Of 0.3 to 3 the best, by a little."""
 
 BY_WORDS: Final = "router-words"
 BY_MEANING: Final = "router-meaning"
@@ -35,7 +40,11 @@ class Taught:
     languages: frozenset[str]
 
     def scores(self, read: Read) -> Mapping[str, float]:
-        """By category, of a message or a part of one."""
+        """By category, of a whole message: there is a matter in it."""
+        return {name: score for name, score in self.of_part(read).items() if name != STORY}
+
+    def of_part(self, read: Read) -> Mapping[str, float]:
+        """By category and for STORY, of a part of a message."""
         shown = signs(read.words, read.hits)
         known = not read.language.latin and read.language.code in self.languages and read.own
         if self.by_meaning is None or self.meanings is None or not known:
@@ -51,17 +60,35 @@ def taught(
     languages: frozenset[str] = EMBEDDED,
 ) -> Taught | None:
     """None where no page has an example."""
-    listed = [example for example in examples(pages) if example.language in reader.codes]
-    if not listed:
+    school = _School(_examples(pages, reader), reader, shelf)
+    if school.is_empty:
         return None
-    meanings = Meanings(embedder, shelf) if embedder is not None else None
-    school = _School(listed, reader, shelf)
+    meanings = Meanings(embedder, shelf, VECTORS) if embedder is not None else None
     return Taught(
         school.learned(BY_WORDS, None, languages),
         school.learned(BY_MEANING, meanings, languages) if meanings is not None else None,
         meanings,
         languages,
     )
+
+
+def is_kept(
+    pages: Sequence[CategoryPage],
+    reader: Reader,
+    embedder: Embedder,
+    shelf: Shelf,
+    languages: frozenset[str] = EMBEDDED,
+) -> bool:
+    """Whether `taught` would find on the shelf what it teaches."""
+    school = _School(_examples(pages, reader), reader, shelf)
+    meanings = Meanings(embedder, shelf, VECTORS)
+    return school.is_empty or (
+        school.has_kept(BY_WORDS, None, languages) and school.has_kept(BY_MEANING, meanings, languages)
+    )
+
+
+def _examples(pages: Sequence[CategoryPage], reader: Reader) -> list[Example]:
+    return [example for example in examples(pages) if example.language in reader.codes]
 
 
 class _School:
@@ -72,12 +99,20 @@ class _School:
         self._reader = reader
         self._shelf = shelf
 
+    @property
+    def is_empty(self) -> bool:
+        return all(example.category == STORY for example in self._listed)
+
+    def has_kept(self, name: str, meanings: Meanings | None, languages: frozenset[str]) -> bool:
+        return self._shelf is not None and self._shelf.get(name, self._key(meanings, languages)) is not None
+
     def learned(self, name: str, meanings: Meanings | None, languages: frozenset[str]) -> Learned:
         key = self._key(meanings, languages)
         kept = self._shelf.get(name, key) if self._shelf else None
         if kept is not None:
             return Learned.loaded(kept)
-        found = self._lesson.learned(self._vectors(meanings, languages) if meanings is not None else None)
+        vectors = self._vectors(meanings, languages) if meanings is not None else None
+        found = self._lesson.learned(vectors, meaning=MEANING, ridge=RIDGE)
         if self._shelf is not None:
             self._shelf.put(name, key, found.dumped())
         return found
@@ -87,7 +122,7 @@ class _School:
         names = list(dict.fromkeys(example.category for example in self._listed))
         owners = [names.index(example.category) for example in self._listed]
         read = [self._reader.example(example.text, example.language) for example in self._listed]
-        return Lesson(names, owners, [signs(one.words, one.hits) for one in read if one is not None])
+        return Lesson(names, owners, [signs(one.words, one.hits) for one in read if one is not None], KINDS)
 
     def _vectors(self, meanings: Meanings, languages: frozenset[str]) -> Floats:
         """Of each example, zeros for one in a language that the embedder does not know."""
@@ -105,4 +140,4 @@ class _School:
         digest = sha256(json.dumps([made, sorted(languages), listed]).encode())
         for name in (*sorted(f"languages/{code}.yaml" for code in self._reader.codes), "rules.yaml"):
             digest.update((files("support_agent.router") / name).read_bytes())
-        return f"2 {digest.hexdigest()}"
+        return f"3 {digest.hexdigest()}"

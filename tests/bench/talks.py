@@ -29,7 +29,7 @@ ENDS: Final = "ada eno ilo ura yse iko omi une aro ite elka owin usta inde obry 
 NAMES: Final = tuple(map("".join, product(BEGINNINGS, ENDS)))
 """First names that no text of ours has."""
 STATUS: Final = {"reply": "active", "approval": "active", "handoff": "escalated", "draft": "waiting"}
-LINK: Final = re.compile(r"https?://\S+?/cancel/[\w.=-]*\w")
+LINK: Final = re.compile(r"https?://\S+?/cancel/[\w.=-]*[\w=-]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the tests of the support agent share: a likeness that has learned, once for all of them."""
+"""What the tests of the support agent share: an encoder that is loaded once for all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from dash_agent.adapters.embeddings import SentenceEncoder
-from support_agent.guardrails import Likeness
+from support_agent.guardrails import REPLIES, Likeness
 
 CATEGORY_PAGES = sorted((Path(__file__).parents[3] / "knowledge" / "categories").glob("*.md"))
 
@@ -20,7 +20,10 @@ def shop_examples() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def likeness(shop_examples: list[str]) -> Likeness:
-    known = Likeness(SentenceEncoder(), None, shop_examples)
-    known.learn()
-    return known
+def likeness() -> Likeness:
+    return Likeness(SentenceEncoder())
+
+
+@pytest.fixture(scope="session")
+def bad_replies() -> Likeness:
+    return Likeness(SentenceEncoder(), REPLIES)
