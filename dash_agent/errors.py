@@ -31,16 +31,17 @@ Every error says what, where and what next. Bugs stay ordinary exceptions and ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 
 class DashError(Exception):
     """An error that a person is meant to read.
 
     `message` says what and where, `hint` what to do next ('' where there is nothing to add).
-    `code` is stable and goes out over HTTP and JSON; `exit_code` is the process's.
+    `code` is stable and goes out over HTTP and JSON; `exit_code` is the process's. `reason`, `values`: what it was in
+    particular, for whoever is told of it in another language; '' where the code says enough.
     """
 
     code: ClassVar[str] = "error"
@@ -50,9 +51,15 @@ class DashError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.reason = ""
+        self.values: Mapping[str, str] = {}
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def because(self, reason: str, **values: object) -> Self:
+        self.reason, self.values = reason, {name: str(value) for name, value in values.items()}
+        return self
 
 
 class WrongUse(DashError):

@@ -8,6 +8,7 @@ seeded again.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -27,9 +28,9 @@ from dash_agent.bootstrap import open_dash
 from dash_agent.context.alerts import Alert
 from dash_agent.context.catalog import Catalog, load_catalog
 from dash_agent.models.alert import Cause
-from dash_agent.models.plan import MetricPlan
+from dash_agent.models.plan import ListPlan, MetricPlan
 from dash_agent.models.principal import Principal, Role
-from dash_agent.models.query import MetricQuery
+from dash_agent.models.query import ListQuery, MetricQuery
 from dash_agent.models.sql import ResultSet
 from dash_agent.reports.alerts.look import looked_back
 from dash_agent.semantic.time import Calendar
@@ -37,7 +38,7 @@ from dash_agent.settings import Settings
 from dash_agent.warehouse.demo.calendar import months_before
 from dash_agent.warehouse.demo.era import model_change
 from dash_agent.warehouse.demo.incidents import CarrierOutage, Incident, load
-from tests.alert_history import History, NotKept
+from tests.alert_history import TIMES, History, NotKept
 from tests.conftest import ROOT, ZONE
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
@@ -178,7 +179,10 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="dash-alerts-"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DASH_", "DATABASE_"))}
     os.environ.clear()
-    os.environ.update({**kept, "DASH_DATA_DIR": str(folder), "DASH_ROW_CAP": "100000"})
+    content = content_with_times(folder / "content")
+    os.environ.update(
+        {**kept, "DASH_DATA_DIR": str(folder), "DASH_CONTENT_DIR": str(content), "DASH_ROW_CAP": "100000"}
+    )
     seeds = range(given.first, given.first + given.seeds)
     try:
         walks = []
@@ -192,6 +196,20 @@ def main() -> None:
         tell_false(walks)
     summary(walks)
     print(f"in {perf_counter() - began:.0f} s")
+
+
+def content_with_times(folder: Path) -> Path:
+    """Our content, with dimensions that say when what became of a ticket was known."""
+    for name in ("tables", "queries", "business", "knowledge"):
+        shutil.copytree(ROOT / name, folder / name)
+    file = folder / "business" / "dimensions.json"
+    told = json.loads(file.read_text(encoding="utf-8"))
+    told["dimensions"] += [
+        {"name": name, "label": {"en": name, "ru": name}, "description": "When.", **columns}
+        for name, columns in TIMES.items()
+    ]
+    file.write_text(json.dumps(told), encoding="utf-8")
+    return folder
 
 
 def command(*arguments: str) -> list[str]:
@@ -229,8 +247,9 @@ def seeded(seed: int, given: argparse.Namespace, folder: Path) -> Iterator[tuple
     with open_dash(Settings(), on_progress=lambda _: None) as running:
         dash = running.content.serving.dash
 
-        def ran(query: MetricQuery) -> ResultSet:
-            return dash.ran(MetricPlan(query), Principal("alerts", Role.MANAGER), NOW).result
+        def ran(query: MetricQuery | ListQuery) -> ResultSet:
+            plan = MetricPlan(query) if isinstance(query, MetricQuery) else ListPlan(query)
+            return dash.ran(plan, Principal("alerts", Role.MANAGER), NOW).result
 
         yield History(dash.catalog, ZONE, begin(given.months), NOW, ran), file
 

@@ -69,7 +69,8 @@ class Pictures:
             picture = await open_browser.calc_fig(dict(figure), {"format": "png", **size})
         except (OSError, TimeoutError, RuntimeError) as error:
             where = self._browser or "PATH"
-            raise NoPictures(f"the browser ({where}) did not draw the picture: {error}", _HINT) from error
+            failed = NoPictures(f"the browser ({where}) did not draw the picture: {error}", _HINT)
+            raise failed.because("browser_failed") from error
         return bytes(picture)
 
     async def _opened(self) -> Any:
@@ -88,11 +89,15 @@ def browser(named: Path | None) -> Path:
     """The Chromium to draw with. Raises NoPictures where there is none."""
     if named is not None:
         if not named.is_file():
-            raise NoPictures(f"DASH_BROWSER: there is no file {named}", "name a Chromium or Chrome, or leave it empty")
+            missing = NoPictures(
+                f"DASH_BROWSER: there is no file {named}", "name a Chromium or Chrome, or leave it empty"
+            )
+            raise missing.because("browser_missing", file=named)
         return named
     found = next(filter(None, (shutil.which(name) for name in BROWSERS)), None)
     if found is None:
-        raise NoPictures("a picture needs a browser, and there is no Chromium or Chrome on PATH", _HINT)
+        none = NoPictures("a picture needs a browser, and there is no Chromium or Chrome on PATH", _HINT)
+        raise none.because("no_browser")
     return Path(found)
 
 
@@ -101,7 +106,8 @@ def _kaleido() -> Any:
         import plotly  # noqa: F401  its plotly.js is what draws
         from kaleido import Kaleido
     except ImportError as error:
-        raise NoPictures(
+        lacking = NoPictures(
             f"pictures need the package {error.name}, which is not installed", 'pip install "dash-agent[pictures]"'
-        ) from error
+        )
+        raise lacking.because("no_package", package=error.name) from error
     return Kaleido

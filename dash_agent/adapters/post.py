@@ -83,10 +83,12 @@ class Smtp:
             with self._connected() as connection:
                 connection.send_message(mail)
         except smtplib.SMTPServerDisconnected:
-            raise InDoubt(f"the mail server {self._server.host} broke off") from None
+            doubt = InDoubt(f"the mail server {self._server.host} broke off")
+            raise doubt.because("mail_broke_off", server=self._server.host) from None
         except (smtplib.SMTPException, OSError) as error:
             kind = type(error).__name__
-            raise NotSent(f"the mail server {self._server.host} took no mail ({kind})", "see SMTP_URL") from None
+            refused = NotSent(f"the mail server {self._server.host} took no mail ({kind})", "see SMTP_URL")
+            raise refused.because("mail_refused", server=self._server.host, kind=kind) from None
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server
@@ -99,7 +101,8 @@ class Smtp:
                 made.starttls(context=self._context())
             elif server.user is not None:
                 made.close()
-                raise NotSent(f"the mail server {server.host} would take the password in the clear", "use smtps://")
+                bare = NotSent(f"the mail server {server.host} would take the password in the clear", "use smtps://")
+                raise bare.because("mail_in_the_clear", server=server.host)
         if server.user is not None:
             made.login(server.user, server.password or "")
         return made
@@ -111,7 +114,7 @@ def headed(sender: str, to: str, subject: str, at: datetime) -> EmailMessage:
     try:
         mail["From"], mail["To"], mail["Subject"] = sender, to, subject
     except ValueError:
-        raise NotSent("this can't be the head of a mail") from None
+        raise NotSent("this can't be the head of a mail").because("mail_head") from None
     mail["Date"] = format_datetime(at)
     return mail
 
@@ -126,4 +129,5 @@ def write_whole(file: Path, content: bytes) -> None:
             opened.write(content)
         part.rename(file)
     except OSError as error:
-        raise NotSent(f"{file} could not be written: {error.strerror}") from None
+        lost = NotSent(f"{file} could not be written: {error.strerror}")
+        raise lost.because("file_not_written", file=file) from None

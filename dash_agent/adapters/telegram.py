@@ -123,9 +123,13 @@ class Telegram:
             answer = self._client.post(f"/bot{self._token}/{method}", data=data, files=files)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             # Their words may hold the address, and the token with it.
-            raise NotSent(f"Telegram can't be reached ({type(error).__name__})", "see TELEGRAM_API_BASE") from None
+            kind = type(error).__name__
+            lost = NotSent(f"Telegram can't be reached ({kind})", "see TELEGRAM_API_BASE")
+            raise lost.because("telegram_unreachable", kind=kind) from None
         except httpx.HTTPError as error:
-            raise InDoubt(f"Telegram broke off ({type(error).__name__}); {method} may have arrived") from None
+            kind = type(error).__name__
+            doubt = InDoubt(f"Telegram broke off ({kind}); {method} may have arrived")
+            raise doubt.because("telegram_broke_off", kind=kind) from None
         return _result(answer, method, str(values.get("chat_id", "")))
 
     def _text(self, to: str, message: Text) -> str:
@@ -164,26 +168,36 @@ def _button(button: Button) -> Mapping[str, str]:
 
 
 def _result(answer: httpx.Response, method: str, chat: str) -> Any:
-    if answer.status_code >= 500:
-        raise InDoubt(f"Telegram failed with {answer.status_code}; {method} may have arrived")
+    status = answer.status_code
+    if status >= 500:
+        failed = InDoubt(f"Telegram failed with {status}; {method} may have arrived")
+        raise failed.because("telegram_failed", status=status)
     try:
         told = answer.json()
     except ValueError:
-        raise InDoubt(f"what answers at TELEGRAM_API_BASE is no Bot API ({answer.status_code})") from None
+        stranger = InDoubt(f"what answers at TELEGRAM_API_BASE is no Bot API ({status})")
+        raise stranger.because("no_bot_api", status=status) from None
     if told.get("ok"):
         return told["result"]
     said, parameters = str(told.get("description", "")), told.get("parameters") or {}
-    match answer.status_code:
+    match status:
         case 401 | 404:
             # Of a token that is none at all, Telegram says that there is no such address.
-            raise BadCredentials("Telegram does not know this bot", "set TELEGRAM_BOT_TOKEN to what @BotFather gave")
+            unknown = BadCredentials(
+                "Telegram does not know this bot", "set TELEGRAM_BOT_TOKEN to what @BotFather gave"
+            )
+            raise unknown.because("unknown_bot")
         case 429:
             seconds = float(parameters.get("retry_after", 1))
-            raise Throttled(f"Telegram takes nothing more for chat {chat} for {seconds:.0f} s", seconds)
+            full = Throttled(f"Telegram takes nothing more for chat {chat} for {seconds:.0f} s", seconds)
+            raise full.because("telegram_full", chat=chat, seconds=f"{seconds:.0f}")
         case 400 if "migrate_to_chat_id" in parameters:
             now = parameters["migrate_to_chat_id"]
-            raise TurnedAway(f"the group {chat} has become {now}", "write the new id")
+            moved = TurnedAway(f"the group {chat} has become {now}", "write the new id")
+            raise moved.because("chat_moved", chat=chat, now=now)
         case 403:
-            raise TurnedAway(f"the chat {chat} does not take messages of this bot any more: {said}")
+            left = TurnedAway(f"the chat {chat} does not take messages of this bot any more: {said}")
+            raise left.because("chat_left", chat=chat, said=said)
         case _:
-            raise TurnedAway(f"Telegram refused {method} to chat {chat}: {said}")
+            refused = TurnedAway(f"Telegram refused {method} to chat {chat}: {said}")
+            raise refused.because("telegram_refused", method=method, chat=chat, said=said)

@@ -10,7 +10,7 @@ from dash_agent.check.digests import EXAMPLE
 from dash_agent.check.rule import Found, Rule
 from dash_agent.check.subject import Subject
 from dash_agent.context.alerts import SEGMENT, Alert, is_looked_at
-from dash_agent.context.business import AverageMetric, SumMetric
+from dash_agent.context.business import AverageMetric, CountMetric, SumMetric
 from dash_agent.context.digests import readers
 from dash_agent.context.files import nearest
 from dash_agent.errors import WrongUse
@@ -53,6 +53,7 @@ def alerts_can_be_split(subject: Subject) -> Iterator[Found]:
     catalog = subject.model.catalog
     for file, alert in subject.content.alerts.items():
         named = [(f"by[{index}]", name) for index, name in enumerate(alert.by)]
+        named += [("after.dimension", alert.after.dimension)] if alert.after is not None else []
         named += [(f"only[{index}].dimension", rows.dimension) for index, rows in enumerate(alert.only)]
         for place, reader in readers(alert):
             for index, rows in enumerate(reader.scope):
@@ -67,6 +68,30 @@ def alerts_can_be_split(subject: Subject) -> Iterator[Found]:
                 known = dimension in catalog.dimensions and metric in catalog.metrics
                 if known and not applies(subject.model, metric, dimension):
                     yield Found(file, place, f"'{metric}' of this alert can't be split by '{dimension}'")
+
+
+def alerts_after_changes(subject: Subject) -> Iterator[Found]:
+    """What is looked at since a change names a table with a time, its columns, and metrics that can be pooled."""
+    if subject.model is None:
+        return
+    catalog = subject.model.catalog
+    for file, alert in subject.content.alerts.items():
+        if alert.after is None:
+            continue
+        for index, name in enumerate(alert.metrics):
+            if isinstance(catalog.metrics.get(name), CountMetric | SumMetric):
+                said = f"'{name}' is no rate or average: how much there is since a change goes by how long ago that was"
+                yield Found(file, f"metrics[{index}]", said)
+        table = catalog.tables.get(alert.after.table)
+        if table is None or table.time is None:
+            near = nearest(alert.after.table, [name for name, one in catalog.tables.items() if one.time is not None])
+            yield Found(file, "after.table", f"there is no table '{alert.after.table}' with a time of its rows{near}")
+            continue
+        places = {"after.value": alert.after.value} | {f"after.where.{name}": name for name in alert.after.where}
+        for place, column in places.items():
+            if column not in table.readable:
+                said = f"'{table.table}' has no column '{column}'{nearest(column, list(table.readable))}"
+                yield Found(file, place, said)
 
 
 def alert_values_are_there(subject: Subject) -> Iterator[Found]:
@@ -105,7 +130,7 @@ def _examples(subject: Subject, alert: Alert, text: str, language: str) -> Itera
     if SEGMENT not in text:
         yield text
         return
-    for dimension in alert.by:
+    for dimension in (alert.after.dimension,) if alert.after is not None else alert.by:
         for value in subject.content.values:
             if value.dimension == dimension and language in value.label:
                 yield text.replace(SEGMENT, value.label[language])
@@ -116,6 +141,7 @@ RULES = (
     Rule("alert-look", alerts_have_a_time),
     Rule("alert-metric", alerts_can_be_looked_at),
     Rule("alert-split", alerts_can_be_split),
+    Rule("alert-after", alerts_after_changes),
     Rule("alert-value", alert_values_are_there, "warning"),
     Rule("alert-question", alert_questions_are_understood, "warning"),
 )

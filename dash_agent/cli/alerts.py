@@ -15,6 +15,7 @@ from dash_agent.cli.options import NowOption, moment
 from dash_agent.cli.tables import print_table
 from dash_agent.cli.terminal import printable, progress_line
 from dash_agent.errors import UnknownName, WrongUse
+from dash_agent.reports.reasons import reason_told
 
 if TYPE_CHECKING:
     from dash_agent.bootstrap import Running
@@ -199,7 +200,7 @@ def _told_since(alarms: Alarms, since: datetime) -> int:
 
     found = [(alert, one) for alert, one in alarms.alerts.tellings(1_000) if one.at >= since]
     for alert, one in found:
-        why = f": {one.why}" if one.why else ""
+        why = f": {reason_told('en', one.why)}" if one.why else ""
         print(printable(f"{alert.key} to {alert.address}, {one.kind}: {one.outcome}{why}"))
     held = len(alarms.alerts.listed(only_open=True, limit=10_000))
     print(f"Messages: {len(found)}. Alerts that hold: {held}.")

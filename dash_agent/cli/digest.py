@@ -12,6 +12,7 @@ from dash_agent.cli.options import NowOption, moment
 from dash_agent.cli.tables import print_table
 from dash_agent.cli.terminal import printable, progress_line
 from dash_agent.errors import WrongUse
+from dash_agent.reports.reasons import reason_told
 
 if TYPE_CHECKING:
     from dash_agent.bootstrap import Running
@@ -63,7 +64,9 @@ def _list(dispatch: Dispatch) -> int:
     latest = dispatch.digests.listed(limit=20)
     if latest:
         print()
-        told = [(f"{one.at:%Y-%m-%d %H:%M}", str(one.key), one.outcome, one.why[:160]) for one in latest]
+        told = [
+            (f"{one.at:%Y-%m-%d %H:%M}", str(one.key), one.outcome, reason_told("en", one.why)[:160]) for one in latest
+        ]
         print_table(("at", "what", "", "why"), told)
     return 0
 
@@ -162,5 +165,5 @@ def _outcome(dispatch: Dispatch, one: Order | LeftOut) -> int:
     if kept is None:
         print(printable(f"{one.key}: not begun; a worker has it"))
         return 1
-    print(printable(f"{one.key}: {kept.outcome}{': ' + kept.why if kept.why else ''}"))
+    print(printable(f"{one.key}: {kept.outcome}{': ' + reason_told('en', kept.why) if kept.why else ''}"))
     return 0 if kept.outcome.is_final else 1

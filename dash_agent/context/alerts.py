@@ -42,6 +42,21 @@ class QuietHours(FileModel):
     """From this severity on people are told all the same."""
 
 
+class After(FileModel):
+    """Changes of ours that something may get worse by: each row of a table is one."""
+
+    table: str = Field(min_length=1)
+    """The rows' table, which has a `time`: when the change was made."""
+    dimension: str
+    """What is looked at since: the rows of a metric that have the value of this dimension which was changed."""
+    value: str = Field(min_length=1)
+    """The column of the table that says which value that is."""
+    where: dict[str, list[str]] = {}
+    """Only rows whose columns have one of these values, as they are stored."""
+    watch: int = Field(default=72, ge=6, le=336)
+    """Hours after a change in which what came since is held against the days before it."""
+
+
 class Alert(FileModel):
     """What is looked for again and again, and told where it is found."""
 
@@ -75,6 +90,8 @@ class Alert(FileModel):
     """The rows that are looked at: all of these hold. Without it, every row."""
     together: bool = False
     """Of `anomaly`: whether its metrics are signs of one thing. Then each segment is judged once, by all of them."""
+    after: After | None = None
+    """Of `anomaly`: looks only at what was changed lately, and at all that came since then. For rates and averages."""
     window: Window = "day"
     """What is held against the bound or against earlier weeks: the last whole hour, or 24 hours up to it."""
     settle: int = Field(default=0, ge=0, le=72)
@@ -143,6 +160,8 @@ def _names(alert: Alert, metrics: Collection[str], dimensions: Collection[str]) 
         yield from _unknown(f"samples.{name}", "metric", counted, metrics)
     for index, name in enumerate(alert.by):
         yield from _unknown(f"by[{index}]", "dimension", name, dimensions)
+    if alert.after is not None:
+        yield from _unknown("after.dimension", "dimension", alert.after.dimension, dimensions)
     for index, rows in enumerate(alert.only):
         yield from _unknown(f"only[{index}].dimension", "dimension", rows.dimension, dimensions)
 
@@ -161,6 +180,9 @@ def _keys(alert: Alert) -> Iterator[Wrong]:
         yield "kind", said, "alert-part"
     if alert.kind == "anomaly" and bounded:
         yield "kind", "an anomaly has no bound; make it a 'threshold', or take the bound out", "alert-part"
+    if alert.after is not None and (alert.kind != "anomaly" or alert.by):
+        said = "'after' is of an anomaly, which is split by its dimension; take 'after' or 'by' out"
+        yield "after", said, "alert-part"
     if alert.kind != "anomaly" and not bounded:
         yield "kind", f"a rule of kind '{alert.kind}' needs a bound: 'above' or 'below'", "alert-part"
     if set(alert.question) - {"en", "ru"}:

@@ -188,7 +188,9 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
 def _finding(data: Mapping[str, Any]) -> Finding:
     times = {name: datetime.fromisoformat(data[name]) for name in ("since", "start", "end")}
     rows = {name: tuple(_rows(one) for one in data[name]) for name in ("segment", "driver")}
-    return Finding(**{**data, **times, **rows, "answers": tuple(data["answers"])})
+    changed = data.get("changed_at")
+    changed_at = None if changed is None else datetime.fromisoformat(changed)
+    return Finding(**{**data, **times, **rows, "answers": tuple(data["answers"]), "changed_at": changed_at})
 
 
 def _rows(data: Mapping[str, Any]) -> ScopeFilter:

@@ -18,7 +18,7 @@ class Finding:
     expected: None of a rule with a fixed bound. sample: how many things the number rests on. p: how likely something
     as far off is where all is as usual, None of a fixed bound. usual: the range that nineteen in twenty are in, None of
     a fixed bound. driver: the narrower segment that most of it comes from, empty where there is none. answers: receipts
-    behind the numbers.
+    behind the numbers. changed_at: the change of ours that it is looked since, None of everything else.
     """
 
     rule: str
@@ -34,6 +34,7 @@ class Finding:
     driver: tuple[ScopeFilter, ...] = ()
     usual: tuple[float, float] | None = None
     answers: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

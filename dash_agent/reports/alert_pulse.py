@@ -17,6 +17,7 @@ from dash_agent.models.alarm import DATA, Gap, Look
 from dash_agent.models.message import Letter, Message, Text
 from dash_agent.reports.alert_render import title_of
 from dash_agent.reports.alert_words import counted, tell
+from dash_agent.reports.reasons import reason_told
 from dash_agent.reports.render import PAGE, cut
 
 LONGEST_WHY: Final = 300
@@ -70,7 +71,7 @@ def _clock(wording: Wording, moment: datetime, other: datetime) -> str:
 
 
 def _why(language: str, error: str) -> str:
-    return tell(language, DATA) if error == DATA else cut(error, LONGEST_WHY)
+    return tell(language, DATA) if error == DATA else cut(reason_told(language, error), LONGEST_WHY)
 
 
 def _quietly(language: str, said: Sequence[str], channel: str, name: str) -> Message:

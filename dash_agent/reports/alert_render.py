@@ -121,7 +121,8 @@ def _lines(wording: Wording, rule: Rule, cause: Cause, scope: tuple[ScopeFilter,
     yield _plain(f"{_rows(wording, chief.segment)} · {_span(wording, chief)}")
     if scope:
         yield _plain(tell(language, "narrowed", rows=_rows(wording, scope)))
-    yield _plain(tell(language, "since", moment=wording.moment(chief.since)))
+    since = ("changed", chief.changed_at) if chief.changed_at is not None else ("since", chief.since)
+    yield _plain(tell(language, since[0], moment=wording.moment(since[1])))
     if chief.p is not None:
         yield _plain(_chance(language, chief))
     if chief.driver:
@@ -229,8 +230,10 @@ def _span(wording: Wording, found: Finding) -> str:
 
 
 def _usually(wording: Wording, found: Finding) -> str:
-    """The weekday and hours that it is held against."""
+    """The weekday and hours that it is held against, or the days before a change."""
     here = locale(wording.language)
+    if found.changed_at is not None:
+        return tell(wording.language, "usual.before")
     start, end = found.start.astimezone(wording.zone), found.end.astimezone(wording.zone)
     key, of = ("usual.hour", start) if found.end - found.start < DAY else ("usual.day", end)
     clock = {"start": format_time(start, "HH:mm", locale=here), "end": format_time(end, "HH:mm", locale=here)}

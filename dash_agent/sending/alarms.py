@@ -21,6 +21,7 @@ from dash_agent.errors import DashError, Interrupted
 from dash_agent.models.alarm import DATA, Alert, Gap, Look, TellingKind
 from dash_agent.models.job import Payload, Transaction, Work
 from dash_agent.models.message import Letter, Message, Text, message_json
+from dash_agent.models.reason import Reason, why_of
 from dash_agent.ports import Alerts, Clock, Messenger, Replies
 from dash_agent.reports.alert_pulse import gap_told
 from dash_agent.reports.alert_render import message, telling, verdict_buttons
@@ -157,11 +158,19 @@ class Alarms:
     def _order_gap(self, transaction: Transaction, one: Listener, missed: Gap) -> None:
         rules = [self.rules[name] for name in missed.rules if name in self.rules]
         said = gap_told(self.dash().wording(one.language), missed, rules, one.address.channel)
-        self.say(transaction, one, f"gap {missed.start.isoformat(timespec='minutes')}", said)
+        names = missed.rules or one.rules
+        self.say(transaction, one, f"gap {missed.start.isoformat(timespec='minutes')}", said, names)
 
-    def say(self, transaction: Transaction, one: Listener, what: str, said: Message) -> bool:
-        """Orders a message that is about no alert, once for `what`."""
-        payload: Payload = {"channel": one.address.channel, "to": one.address.to, "message": message_json(said)}
+    def say(self, transaction: Transaction, one: Listener, what: str, said: Message, rules: Sequence[str]) -> bool:
+        """Orders a message that is about no alert, once for `what`. rules: that it is about; it keeps their quiet
+        hours.
+        """
+        payload: Payload = {
+            "channel": one.address.channel,
+            "to": one.address.to,
+            "message": message_json(said),
+            "rules": [*rules],
+        }
         return self.put(transaction, SAY, f"alerts {what} {one.address}", payload)
 
     def _note(
@@ -173,10 +182,13 @@ class Alarms:
             look = Look(scope, rules, now, found.checked, len(found.causes), gap_from=since)
             self.alerts.looked(look, transaction)
         for one in found.withheld:
-            self.alerts.looked(Look(scope, (one.rule,), now, error=one.why or DATA), transaction)
+            self.alerts.looked(
+                Look(scope, (one.rule,), now, error=one.why.kept if one.why is not None else DATA), transaction
+            )
 
     def _failed(self, group: Group, now: datetime, error: Exception) -> None:
-        why = error.message if isinstance(error, DashError) else type(error).__name__
+        kind = type(error).__name__
+        why = (why_of(error) if isinstance(error, DashError) else Reason("broke", kind, {"kind": kind})).kept
         try:
             self.alerts.looked(Look(scope_key(group.scope), group.rules, now, error=why))
         except DashError as lost:

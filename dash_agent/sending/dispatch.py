@@ -23,9 +23,11 @@ from dash_agent.models.digest import Issue, Made, Outcome
 from dash_agent.models.job import Payload, Transaction, Work
 from dash_agent.models.message import Message, message_of
 from dash_agent.models.query import Period
+from dash_agent.models.reason import IN_WORDS, Reason, why_of
 from dash_agent.ports import Clock, Digests, Messenger
 from dash_agent.reports.digest import Drawing, Told, doubts, restated, telling, title
 from dash_agent.reports.digest_words import tell
+from dash_agent.reports.reasons import reason_told
 from dash_agent.reports.render import letter, notice, telegram
 from dash_agent.reports.spans import Preset
 from dash_agent.reports.view import View
@@ -42,8 +44,10 @@ WHOLE: Final = frozenset(
 )
 """Periods that are over when they are told: what is counted anew must come out the same."""
 
+LANGUAGES: Final = ("en", "ru")
+
 Draw = Callable[[Sequence[Drawing]], tuple[Mapping[str, bytes], str]]
-"""PNG by name, and why there are none, '' where they are all there."""
+"""PNG by name, and why there are none, as a reason is kept; '' where they are all there."""
 
 Put = Callable[[Transaction, str, str, Payload], bool]
 """A job by kind and key, in a transaction."""
@@ -110,12 +114,12 @@ class Dispatch:
             if messages is not None:
                 self._sent(order, messages, work)
         except (TurnedAway, BadCredentials) as error:
-            self._note(order, Outcome.REFUSED, str(error))
+            self._note(order, Outcome.REFUSED, why_of(error))
             raise WrongUse(error.message, error.hint) from error
         except Throttled as error:
             raise PutOff(str(error), error.seconds) from error
         except NotSent as error:
-            self._note(order, Outcome.BUILT, str(error))
+            self._note(order, Outcome.BUILT, why_of(error))
             raise
 
     def view(self, order: Order) -> View:
@@ -136,10 +140,10 @@ class Dispatch:
         return doubts(self.view(order), digest, span_of(digest, self.dash().calendar(order.due)))
 
     def messages(self, order: Order, told: Told) -> tuple[tuple[Message, ...], str]:
-        """As the channel takes them, and why there are no pictures."""
+        """As the channel takes them, and why there are no pictures, as a reason is kept."""
         pictures, without = self.draw(told.drawings) if told.drawings else ({}, "")
         if without:
-            noted = tell(told.language, "no_pictures", reason=without)
+            noted = tell(told.language, "no_pictures", reason=reason_told(told.language, without))
             told = replace(told, notes=(*told.notes, noted))
         if order.key.channel == "telegram":
             return telegram(told, pictures), without
@@ -150,7 +154,7 @@ class Dispatch:
         digest = self.known.get(order.key.digest)
         said = "there is no such digest any more" if digest is None else wrong(self.dash().catalog, digest)
         if digest is None or said:
-            self._note(order, Outcome.FAILED, said)
+            self._note(order, Outcome.FAILED, Reason("no_digest" if digest is None else "digest_wrong", said))
             raise WrongUse(said, "see 'dash-agent check'")
         reasons = self.doubts(order, digest)
         if reasons:
@@ -159,7 +163,8 @@ class Dispatch:
         told = self.told(order, digest)
         last = self.digests.before(order.key)
         if digest.skip_unchanged and last is not None and _values(last) == {n.key: n.told for n in told.numbers}:
-            self._note(order, Outcome.SKIPPED, f"every number is as of {last.key.period}")
+            same = Reason("unchanged", f"every number is as of {last.key.period}", {"period": last.key.period})
+            self._note(order, Outcome.SKIPPED, same)
             return None
         messages, without = self.messages(order, told)
         if work.is_stopping:
@@ -169,8 +174,8 @@ class Dispatch:
 
     def _withhold(self, order: Order, digest: Digest, reasons: Sequence[str], work: Work) -> None:
         """Says so once in a chat. Raises PutOff, until the next one is due."""
-        self._note(order, Outcome.WITHHELD, " ".join(reasons))
         language = order.recipient.language
+        self._note(order, Outcome.WITHHELD, self._in_words(order, digest))
         if order.key.channel == "telegram":
             period = self._period(order, digest)
             text = notice(title(digest, language), period, reasons, language)
@@ -182,6 +187,14 @@ class Dispatch:
         following: datetime = croniter(digest.schedule, local).get_next(datetime)
         if self.clock.now() < following:
             raise PutOff(reasons[0], LOOK_AGAIN_S)
+
+    def _in_words(self, order: Order, digest: Digest) -> Reason:
+        """Why the data does not bear it, for whoever reads it on whichever page."""
+        words = {}
+        for language in LANGUAGES:
+            recipient = replace(order.recipient, language=language)
+            words[language] = " ".join(self.doubts(replace(order, recipient=recipient), digest))
+        return Reason(IN_WORDS, words["en"], words=words)
 
     def _period(self, order: Order, digest: Digest) -> str:
         period: Period = span_of(digest, self.dash().calendar(order.due)).period
@@ -196,7 +209,7 @@ class Dispatch:
             except InDoubt as error:
                 doubt = doubt or error
         if doubt is not None:
-            self._note(order, Outcome.IN_DOUBT, str(doubt))
+            self._note(order, Outcome.IN_DOUBT, why_of(doubt))
             raise doubt
         with work.finishing() as transaction:
             self.digests.sent(transaction, order.key, messages)
@@ -212,9 +225,9 @@ class Dispatch:
             part=part,
         )
 
-    def _note(self, order: Order, outcome: Outcome, why: str) -> None:
-        self.digests.note(self._issue(order, outcome, why))
-        logger.info("digest", key=str(order.key), outcome=outcome, reason=why)
+    def _note(self, order: Order, outcome: Outcome, why: Reason) -> None:
+        self.digests.note(self._issue(order, outcome, why.kept))
+        logger.info("digest", key=str(order.key), outcome=outcome, reason=str(why))
 
     def _issue(self, order: Order, outcome: Outcome, why: str) -> Issue:
         now = self.clock.now()

@@ -170,7 +170,7 @@ class Presses:
         mute = alarms.alerts.mute(mute, transaction)
         html = proposal(alarms.dash().wording(one.language), alarms.rules[rule], precision)
         said = Text(html, mute_buttons(one.language, mute.mute_id), silent=True)
-        return alarms.say(transaction, one, f"propose {rule} {precision.count}", said)
+        return alarms.say(transaction, one, f"propose {rule} {precision.count}", said, (rule,))
 
     def _mute(self, pressed: Pressed, mute_id: int, chosen: str) -> None:
         alarms, now = self.alarms, self.alarms.clock.now()

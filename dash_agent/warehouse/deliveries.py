@@ -38,7 +38,7 @@ class SqlDeliveries:
             raise InDoubt(
                 f"the delivery '{key}' by {channel} was begun before and cut off; it may have arrived",
                 "look there; retry the job to send it again",
-            )
+            ).because("cut_off")
         try:
             reference = send(key)
         except NotSent:

@@ -26,6 +26,13 @@ ROWS: Final[Mapping[str, str]] = {
         WHERE at < now() - interval '90 days' AND outcome IN ('sent', 'skipped') AND messages <> '[]'
     """,
     "alert_looks": "DELETE FROM app.alert_looks WHERE at < now() - %(jobs)s * interval '1 day'",
+    "alert_texts": """
+        UPDATE app.alert_tellings SET message = '{}'
+        WHERE at < now() - interval '90 days' AND outcome IN ('sent', 'skipped') AND message <> '{}'
+    """,
+    # With what was told of them, and what was made of it. One that was never over, and that nobody looks at any more,
+    # goes, too.
+    "alerts": "DELETE FROM app.alerts WHERE seen_at < now() - %(digests)s * interval '1 day'",
     "digest_issues": "DELETE FROM app.digest_issues WHERE at < now() - %(digests)s * interval '1 day'",
 }
 CONTENTS: Final[Mapping[str, str]] = {
@@ -64,7 +71,7 @@ EXPIRED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Days for which things are kept. digests: what became of them; what they said goes after 90."""
+    """Days for which things are kept. digests: what became of them and of alerts; what they said goes after 90."""
 
     answers: int
     turns: int

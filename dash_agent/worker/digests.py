@@ -18,6 +18,7 @@ from dash_agent.errors import DashError, NoPictures
 from dash_agent.models.answer import Chart, ChartKind
 from dash_agent.models.job import JobKind, Schedule
 from dash_agent.models.principal import Principal
+from dash_agent.models.reason import Reason
 from dash_agent.ports import Clock, Messenger
 from dash_agent.replay.replay import replay
 from dash_agent.reports.digest import Drawing
@@ -121,7 +122,7 @@ def drawn(drawings: Sequence[Drawing], settings: Settings) -> tuple[Mapping[str,
             }
     except NoPictures as error:
         logger.warning("a digest goes without its charts", reason=str(error))
-        return {}, error.message
+        return {}, Reason(error.reason or error.code, error.message, error.values).kept
     return made, ""
 
 

@@ -10,9 +10,10 @@ from dash_agent.models.alarm import DATA, Alert, Precision, Telling, TellingKind
 from dash_agent.models.alert import Stage
 from dash_agent.reports.alert_render import message, telling, title_of
 from dash_agent.reports.alert_words import tell
+from dash_agent.reports.reasons import reason_told
 from dash_agent.sending.alarm_steering import AlarmSteering, Held
 from dashboard.components import messages, more, recipients
-from dashboard.components.text import plain
+from dashboard.components.text import plain, sentence
 from dashboard.state import Desk
 
 SEVERITIES: Final = {"info": ("blue", "info"), "warning": ("orange", "warning"), "critical": ("red", "error")}
@@ -116,8 +117,9 @@ def _telling(desk: Desk, steering: AlarmSteering, alert: Alert, one: Telling) ->
         head = f"{recipients.badge(one.outcome, words, 'alerts')} **{plain(title)}** · {kind}"
         lines = [f"{head} · :material/{icon}: {to} · :small[{desk.wording.moment(one.at)}]"]
         if one.why:
-            hidden = recipients.hidden(desk, one.why, alert.address.channel, alert.address.to)
-            lines.append(f":gray[:small[{plain(hidden)}]]")
+            told = reason_told(words.language, one.why)
+            hidden = recipients.hidden(desk, told, alert.address.channel, alert.address.to)
+            lines.append(f":gray[:small[{plain(sentence(hidden))}]]")
         st.markdown("  \n".join(lines))
         is_open = st.session_state.get(SHOWN) == key
         st.button(
@@ -128,8 +130,10 @@ def _telling(desk: Desk, steering: AlarmSteering, alert: Alert, one: Telling) ->
             on_click=_open,
             args=(None if is_open else key,),
         )
-        if is_open:
+        if is_open and one.message:
             messages.kept([one.message], words)
+        elif is_open:
+            st.caption(words("digests.nothing_kept"))
 
 
 def _open(key: str | None) -> None:
@@ -137,4 +141,4 @@ def _open(key: str | None) -> None:
 
 
 def _why(desk: Desk, error: str) -> str:
-    return tell(desk.words.language, DATA) if error == DATA else error
+    return tell(desk.words.language, DATA) if error == DATA else reason_told(desk.words.language, error)

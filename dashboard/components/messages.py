@@ -26,8 +26,8 @@ BUTTON: Final = (
     'border: 1px solid color-mix(in srgb, currentColor 25%, transparent)">{label}</span>'
 )
 LINK: Final = "color: inherit; text-decoration: underline"
-THUMBNAIL: Final = 220
-"""Pixels of width."""
+THUMBNAIL: Final = 320
+"""Pixels of width: two beside each other, or one that a phone is filled with."""
 
 
 class _Safe(HTMLParser):

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dash_agent.models.digest import Issue, Outcome, Recipient
 from dash_agent.models.principal import Principal, Role, ScopeFilter
+from dash_agent.reports.reasons import reason_told
 from dash_agent.reports.spans import named
 from dash_agent.sending.addresses import shown, without
 from dashboard.components.people import scope_told
-from dashboard.components.text import plain
+from dashboard.components.text import plain, sentence
 from dashboard.state import Desk
 from dashboard.words import Words
 
@@ -60,7 +61,8 @@ def why(desk: Desk, issue: Issue) -> str:
     words, key = desk.words, f"digests.means_{issue.outcome}"
     said = [words(key)] if key in words else []
     if issue.why and issue.outcome is not Outcome.SKIPPED:
-        said.append(plain(hidden(desk, issue.why, issue.key.channel, issue.key.address)))
+        told = reason_told(words.language, issue.why)
+        said.append(plain(sentence(hidden(desk, told, issue.key.channel, issue.key.address))))
     return " ".join(said)
 
 

@@ -40,6 +40,12 @@ def paragraphs(text: str) -> str:
     return plain(text).replace("\n", "  \n")
 
 
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop, to stand behind another one."""
+    ended = text if not text or text[-1] in ".!?…" else f"{text}."
+    return ended[:1].upper() + ended[1:]
+
+
 def label(text: str, longest: int = LONGEST) -> str:
     """The same on one line, for a button's or a field's: what is longer ends in an ellipsis."""
     line = " ".join(INVISIBLE.sub(" ", text).split())

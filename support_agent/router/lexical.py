@@ -39,6 +39,9 @@ KNOWN: Final = 0.3
 CONTENT: Final = 2
 """Words beside the commonest that a message must have to be read by its meaning alone: a greeting is not."""
 
+FEW: Final = 6
+"""Words of a message that may be no matter at all; a longer one tells a story around one."""
+
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 WEAK: Final = "other"
 
@@ -111,13 +114,19 @@ class LexicalRouter:
             self._taught.scores(read) if self._taught is not None else {},
         )
         top = reading.top()
-        if top is None:
+        if top is None or self._is_story(read, reading.scores()[top]):
             return ()
         apart = matters(read, self._taught, self._rules, self._pages) if self._taught is not None else []
         sure = self._beside(top, reading, found, apart, read)
         order = self._ordered(top, reading, found, apart, board, sure)
         sure |= {name: reading.sure(name, order, alone=True) for name in {top, order[0]}}
         return tuple(self._intent(name, sure[name], found.get(name), read, board) for name in order)
+
+    def _is_story(self, read: Read, top: float) -> bool:
+        """Whether a message of a few words is thanks or a greeting, more than any matter."""
+        if self._taught is None or len(read.words) > FEW:
+            return False
+        return self._taught.story(read) > top
 
     def _beside(
         self, top: str, reading: Reading, found: Mapping[str, Evidence], apart: Sequence[Matter], read: Read

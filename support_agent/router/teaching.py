@@ -43,6 +43,10 @@ class Taught:
         """By category, of a whole message: there is a matter in it."""
         return {name: score for name, score in self.of_part(read).items() if name != STORY}
 
+    def story(self, read: Read) -> float:
+        """How much it is like what is told around a matter."""
+        return self.of_part(read).get(STORY, 0.0)
+
     def of_part(self, read: Read) -> Mapping[str, float]:
         """By category and for STORY, of a part of a message."""
         shown = signs(read.words, read.hits)

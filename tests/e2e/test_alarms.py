@@ -14,7 +14,9 @@ from dash_agent.errors import WrongUse
 from dash_agent.models.alert import Cause
 from dash_agent.models.job import JobState
 from dash_agent.models.principal import ScopeFilter
+from dash_agent.models.reason import Reason
 from dash_agent.reports.alerts.look import Withheld
+from dash_agent.reports.reasons import reason_told
 from dash_agent.warehouse.jobs import SqlJobs
 from tests.conftest import CASES
 from tests.e2e.alarming import CHAT, HOUR, NOON, RUSSIAN, Guard, cause, finding, guarding, rows, rule
@@ -278,20 +280,23 @@ def test_rules_that_are_changed_between_looks(guard: Guard, server: TelegramServ
 def test_a_rule_that_can_t_be_looked_at_leaves_its_alerts_as_they_are(guard: Guard) -> None:
     guard.ruled(rule(), rule("other"))
     guard.look(NOON, cause(), cause(name="other"))
-    guard.withheld = (Withheld("volume", why="there is no metric 'tickets'"),)
+    guard.withheld = (
+        Withheld("volume", why=Reason("no_metric", "there is no metric 'tickets'", {"metric": "tickets"})),
+    )
     over = guard.look(NOON + HOUR)
     assert [one.chat for one in over] == CHATS
     assert sorted(stage for _, stage in guard.stages()) == ["over", "over", "told", "told"]
     told = rows(guard.database, "SELECT rules, error FROM app.alert_looks ORDER BY look_id DESC LIMIT 1")
-    assert told == [(["volume"], "there is no metric 'tickets'")]
+    ((names, why),) = told
+    assert (names, reason_told("en", why)) == (["volume"], "there is no metric 'tickets'")
+    assert reason_told("ru", why) == "метрики «tickets» больше нет"
 
 
 def test_a_look_that_fails_is_noted(guard: Guard) -> None:
     guard.breaks = WrongUse("no connection to database 'x'")
     guard.look(NOON)
-    assert rows(guard.database, "SELECT DISTINCT rules, error FROM app.alert_looks") == [
-        (["volume"], "no connection to database 'x'")
-    ]
+    ((names, why),) = rows(guard.database, "SELECT DISTINCT rules, error FROM app.alert_looks")
+    assert (names, reason_told("en", why)) == (["volume"], "no connection to database 'x'")
     assert len(SqlJobs(guard.state).listed(JobState.DEAD)) == 1
     assert guard.at(NOON).alerts.last_look() is None
 

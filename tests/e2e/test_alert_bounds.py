@@ -159,5 +159,5 @@ def test_fresh_data_is_looked_at(watched: Dash) -> None:
 def test_a_metric_that_is_gone_withholds_its_rule_alone(view: View) -> None:
     gone = rule("threshold", metrics=["tickets"], above=0).model_copy(update={"metrics": ["tickts"], "name": "gone"})
     found = look(view, [gone, rule("threshold", metrics=["tickets"], above=0)])
-    assert [(one.rule, one.why) for one in found.withheld] == [("gone", "there is no metric 'tickts'")]
+    assert [(one.rule, str(one.why)) for one in found.withheld] == [("gone", "there is no metric 'tickts'")]
     assert [cause.chief.rule for cause in found.causes] == ["mine"]

@@ -12,6 +12,7 @@ import pytest
 from dash_agent.adapters.telegram import Pacing, Telegram
 from dash_agent.context.catalog import Catalog
 from dash_agent.models.alarm import Address, Mute, MuteState, Precision
+from dash_agent.models.reason import Reason
 from dash_agent.reports.alerts.look import Withheld
 from dash_agent.warehouse.bot_updates import take
 from dash_agent.warehouse.jobs import SqlJobs
@@ -184,7 +185,9 @@ def test_the_daily_line_of_a_day_that_was_not_normal(guard: Guard, server: Teleg
     off = Mute(0, "heartbeat", Address("telegram", RUSSIAN), MuteState.MUTED, NOON, NOON + 99 * HOUR)
     guard.at(NOON).alerts.mute(off)
     guard.look(NOON - 2 * HOUR, cause())
-    guard.withheld = (Withheld("volume", why="there is no metric 'tickets'"),)
+    guard.withheld = (
+        Withheld("volume", why=Reason("no_metric", "there is no metric 'tickets'", {"metric": "tickets"})),
+    )
     guard.look(NOON - HOUR)
     (told,) = beat(guard, "2026-11-20")
     assert told.text == (
@@ -209,6 +212,30 @@ def test_a_gap_is_told_once(guard: Guard, server: TelegramServer) -> None:
         ("No looks between 02:15 and 06:40: what was unusual then was not told.", True)
     ]
     assert guard.look(night + 4.6 * HOUR) == []
+
+
+QUIET = {"from": "22:00", "to": "07:00", "except": "critical"}
+
+
+@pytest.mark.parametrize("severity", ["warning", "critical"])
+def test_what_is_told_of_looks_keeps_quiet_hours(severity: str, guard: Guard, server: TelegramServer) -> None:
+    """One that is urgent is not kept: nobody has looked for what would have woken them."""
+    quiet = rule("volume", {"chat": CHAT}, look="*/5 * * * *", quiet_hours=QUIET)
+    urgent = rule("urgent", {"chat": CHAT}, look="*/5 * * * *", quiet_hours=QUIET, severity=severity)
+    guard.ruled(quiet, urgent)
+    night = NOON.replace(hour=0, minute=10)  # 02:10 there
+    guard.look(night)
+    told = guard.look(night + HOUR)
+    if severity == "critical":
+        assert ["No looks" in one.text for one in told] == [True]
+        return
+    assert told == []
+    guard.work(night + 4 * HOUR)
+    assert not server.messages
+    guard.work(night + 5 * HOUR)
+    assert [one.text for one in server.messages] == [
+        "No looks between 02:10 and 03:10: what was unusual then was not told."
+    ]
 
 
 def test_a_rule_that_could_not_be_looked_at_is_told_when_it_can(guard: Guard, server: TelegramServer) -> None:

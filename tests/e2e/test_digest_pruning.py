@@ -50,6 +50,34 @@ def test_texts_go_before_rows_and_what_may_go_on_stays(fresh_database: Callable[
     assert rows(made, "SELECT key FROM app.deliveries") == [("digest one telegram 77 part 1",)]
 
 
+ALERTS = """
+    INSERT INTO app.alerts (rule, key, channel, address, language, stage, cause, opened_at, seen_at)
+    SELECT name, name, 'file', 'x', 'en', stage, '{}', now() - 400 * interval '1 day', now() - days * interval '1 day'
+    FROM (VALUES ('young', 'over', 364), ('old', 'over', 366), ('lasting', 'told', 1), ('left', 'told', 366))
+        AS t (name, stage, days);
+    INSERT INTO app.alert_tellings (alert_id, number, kind, outcome, at, message)
+    SELECT alert_id, number, 'first', outcome, now() - days * interval '1 day', '{"kind": "text"}'
+    FROM app.alerts, (VALUES (1, 'sent', 91), (2, 'in_doubt', 91), (3, 'sent', 89)) AS t (number, outcome, days);
+    INSERT INTO app.alert_verdicts (alert_id, chat, "user", verdict, at, press)
+    SELECT alert_id, '1', '2', 'useful', now(), 1 FROM app.alerts;
+    INSERT INTO app.alert_looks (scope, rules, at, segments, found, error)
+    SELECT '', '{volume}', now() - days * interval '1 day', 1, 0, '' FROM (VALUES (13), (15)) AS t (days);
+"""
+
+
+def test_alerts_go_with_what_was_told_of_them(fresh_database: Callable[[], Database]) -> None:
+    made = fresh_database()
+    with psycopg.connect(made.owner) as connection:
+        connection.execute(ALERTS.encode())
+    with psycopg.connect(made.app) as connection:
+        gone = prune(connection, Keeping(400, 30, 14, 365))
+    assert (gone["alerts"], gone["alert_texts"], gone["alert_looks"]) == (2, 4, 1)
+    kept = "SELECT rule, number, message <> '{}' FROM app.alerts JOIN app.alert_tellings USING (alert_id) ORDER BY 1, 2"
+    told = [(1, False), (2, True), (3, True)]
+    assert rows(made, kept) == [(rule, number, has_text) for rule in ("lasting", "young") for number, has_text in told]
+    assert rows(made, "SELECT count(*) FROM app.alert_verdicts") == [(2,)]
+
+
 def test_folders(tmp_path: Path) -> None:
     root = tmp_path / "digests"
     for name, days in (("daily/new", 9), ("daily/old", 11), ("weekly/old", 11)):

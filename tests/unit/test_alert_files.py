@@ -27,6 +27,8 @@ GOOD: dict[str, Any] = {
     "metrics": ["tickets"],
     "by": ["request_type"],
 }
+AFTER = {"table": "ai_answerer_instructions", "dimension": "request_type", "value": "type"}
+CHANGED = {"by": [], "metrics": ["resolution_rate"]}
 BOUND = {"kind": "threshold", "above": 5}
 
 
@@ -69,6 +71,9 @@ WRONG: list[tuple[dict[str, object], str, str]] = [
     ({"above": 5}, "kind", "an anomaly has no bound"),
     ({"kind": "threshold"}, "kind", "needs a bound"),
     ({"kind": "stuck", "above": 5}, "kind", "names no metrics"),
+    ({"by": [], "metrics": ["csat"], "after": {**AFTER, "dimension": "kind"}}, "after.dimension", "no dimension"),
+    ({"metrics": ["csat"], "after": AFTER}, "after", "take 'after' or 'by' out"),
+    ({**BOUND, "by": [], "after": AFTER}, "after", "is of an anomaly"),
     ({"holidays": ["25.12."]}, "holidays[0]", "is no day"),
     ({"quiet_hours": {"from": "25:00", "to": "07:00"}}, "quiet_hours.from", ""),
     ({"audience": {"telegram": [{"chat": "a"}, {"chat": "a"}]}}, "audience.telegram[1]", "'a'"),
@@ -90,6 +95,15 @@ CHECKED: list[tuple[dict[str, object], str, str]] = [
     ({"metrics": ["csat"]}, "metrics[0]", "counts the values of 'csat'"),
     ({"metrics": ["response_time"]}, "metrics[0]", "can't be put together"),
     ({"metrics": ["stuck"]}, "metrics[0]", "can't be put together"),
+    (
+        {**CHANGED, "after": {**AFTER, "table": "instructions"}},
+        "after.table",
+        "did you mean 'ai_answerer_instructions'",
+    ),
+    ({**CHANGED, "after": {**AFTER, "value": "typ"}}, "after.value", "did you mean 'type'"),
+    ({**CHANGED, "after": {**AFTER, "where": {"stage": ["x"]}}}, "after.where.stage", "no column 'stage'"),
+    ({"by": [], "after": AFTER}, "metrics[0]", "is no rate or average"),
+    ({**CHANGED, "after": {**AFTER, "dimension": "carrier"}}, "after.dimension", "can't be split by 'carrier'"),
     ({"by": ["carrier"]}, "by[0]", "can't be split by 'carrier'"),
     ({**BOUND, "only": [{"dimension": "channel", "values": ["emial"]}]}, "only[0].values[0]", "did you mean 'email'"),
     ({"question": {"en": "Frobnicate {segment}"}}, "question.en", "not understood"),

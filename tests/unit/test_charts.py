@@ -313,6 +313,14 @@ def test_names_from_the_data_are_text(home: Catalog, number: int) -> None:
     assert not [template for template in templates if "bold" in template or "A name" in template]
 
 
+def test_no_word_is_cut_under_a_bar(home: Catalog) -> None:
+    rows = [("shipping_inquiry", 3), ("cancel_subscription", 1), ("damaged_item", 1)]
+    chart = drawn(home, asked("tickets", dimensions=("request_type",)), rows, "ru")
+    assert chart
+    axis: Any = chart.layout["yaxis"]
+    assert {text.replace("<br>", " ") for text in axis["ticktext"]} == set(values(chart, axis="y"))
+
+
 def test_two_groups_of_one_name_stay_two(home: Catalog) -> None:
     rows = [("not known", 3), (None, 2), ("a" * 60, 1)]
     chart = drawn(home, asked("tickets", dimensions=("request_subtype",)), rows)

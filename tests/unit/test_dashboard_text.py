@@ -14,7 +14,7 @@ from dash_agent.insight.wording import Wording
 from dash_agent.models.answer import Answer, AnswerColumn, ColumnRole, Status
 from dash_agent.models.plan import SqlPlan
 from dashboard.components.table import csv_of, frame, xlsx_of
-from dashboard.components.text import JOINER, label, paragraphs, plain
+from dashboard.components.text import JOINER, label, paragraphs, plain, sentence
 from tests.conftest import NOW, ZONE
 
 TEXT = [
@@ -42,6 +42,14 @@ TEXT = [
 @pytest.mark.parametrize(("text", "shown"), TEXT)
 def test_what_means_something_to_markdown_is_only_text(text: str, shown: str) -> None:
     assert plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("чат 77 закрыт", "Чат 77 закрыт."), ("Late.", "Late."), ("/x is full", "/x is full."), ("why?", "Why?")],
+)
+def test_a_reason_stands_as_a_sentence(text: str, shown: str) -> None:
+    assert sentence(text) == shown
 
 
 def test_lines_and_labels() -> None:

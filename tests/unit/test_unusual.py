@@ -41,7 +41,7 @@ class Made:
 
     drawn: Mapping[str | None, tuple[Sequence[str | None], Mapping[str, Floats]]]
 
-    def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]:
+    def read(self, wanted: Sequence[Wanted], now: datetime) -> tuple[Seen, ...]:
         found = []
         for one in wanted:
             segments, values = self.drawn[one.by]
@@ -276,7 +276,7 @@ def test_many_looks_at_once_are_each_by_itself(home: Catalog) -> None:
     drawn = tickets(14, flood)
 
     class Days(Made):
-        def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]:
+        def read(self, wanted: Sequence[Wanted], now: datetime) -> tuple[Seen, ...]:
             ago = (NOW.astimezone(ZONE) - wanted[0].window.end).days
             rolled = np.roll(drawn, -ago, axis=1)
             return tuple(Seen(CATEGORIES, {"tickets": rolled}) for _ in wanted)
@@ -304,7 +304,7 @@ def cause_of(home: Catalog, excess: Mapping[str, Sequence[float]]) -> Cause:
     end = NOW.astimezone(ZONE).replace(minute=0)
     start = end - timedelta(hours=24)
     chief = Finding("volume", "tickets", (), start, start, end, 60.0, 40.0, 60, 1e-6)
-    return with_driver(home, Cause(chief), [rule()], Made(split))
+    return with_driver(home, Cause(chief), [rule()], Made(split), NOW)
 
 
 def test_a_driver_has_most_of_what_is_too_much(home: Catalog) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from dash_agent.insight.charts import formats
 from dash_agent.insight.charts.formats import Measure
 from dash_agent.insight.charts.frame import Values, ends_alt, framed, name_axis, value_axis
-from dash_agent.insight.charts.labels import broken, escaped, told_apart
+from dash_agent.insight.charts.labels import broken, escaped, lines_of, told_apart
 from dash_agent.insight.charts.shape import Shape, Split, number_of
 from dash_agent.insight.charts.theme import BAD, GOOD, INK, PALE, SERIES
 from dash_agent.insight.charts.words import said
@@ -23,6 +23,8 @@ MOST: Final = 15
 UPRIGHT_LETTERS: Final = 44
 """Letters that names take side by side under upright bars on a telephone."""
 _TICK: Final = 18
+_UNDER: Final = 10
+"""Letters of a line under a standing bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ def upright(split: Split, names: Sequence[str]) -> bool:
     """True where names fit side by side under their bars."""
     if split.ordered:
         return True
-    if any(len(name) > _TICK for name in names):
+    if any(len(name) > _TICK or any(len(word) > _UNDER for word in name.replace("-", " ").split()) for name in names):
         return False
-    longest = max(len(line) for name in names for line in broken(name, 10, 3).split("<br>"))
+    longest = max(len(line) for name in names for line in lines_of(name, _UNDER, 3))
     return len(names) * (longest + 2) <= UPRIGHT_LETTERS
 
 
@@ -164,7 +166,7 @@ def ticks(split: Split, names: Sequence[str], standing: bool, wording: Wording) 
         return [escaped(name) if number % 4 == 0 else "" for number, name in enumerate(names)]
     if split.grain is Grain.WEEKDAY:
         names = formats.short_weekdays(names, wording)
-    return [broken(name, 10 if standing else _TICK, 3 if standing else 2) for name in names]
+    return [broken(name, _UNDER if standing else _TICK, 3 if standing else 2) for name in names]
 
 
 def _trace(one: Bars, names: Sequence[str], standing: bool, among: int, shape: Shape) -> Values:

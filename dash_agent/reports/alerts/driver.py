@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ LIKE: Final = (7, 14, 21, 28)
 """Days ago: the windows that a driver is held against."""
 
 
-def with_driver(catalog: Catalog, cause: Cause, rules: Sequence[Alert], reader: Reader) -> Cause:
+def with_driver(catalog: Catalog, cause: Cause, rules: Sequence[Alert], reader: Reader, now: datetime) -> Cause:
     """The cause, with the driver of its chief. Raises QueryError and Unavailable."""
     rule = next(rule for rule in rules if rule.name == cause.chief.rule)
     chief = cause.chief
@@ -38,7 +39,7 @@ def with_driver(catalog: Catalog, cause: Cause, rules: Sequence[Alert], reader: 
     model = SemanticModel(catalog)
     open_to = [name for name in catalog.rules.drivers if name not in taken and applies(model, chief.metric, name)]
     wanted = [_wanted(catalog, chief, rule.samples.get(chief.metric), name) for name in open_to]
-    splits = zip(open_to, reader.read(wanted), strict=True)
+    splits = zip(open_to, reader.read(wanted, now), strict=True)
     found = [(lift, name, value) for name, seen in splits for lift, value in _leading(catalog, chief, rule, seen)]
     if not found:
         return cause

@@ -49,7 +49,10 @@ class Reading:
 
     def read(self, reader: Reader, calendars: Sequence[Calendar]) -> None:
         """Raises as the reader does."""
-        looks = [reader.read([self._wanted(place, calendar) for place in self.counts]) for calendar in calendars]
+        looks = [
+            reader.read([self._wanted(place, calendar) for place in self.counts], calendar.now)
+            for calendar in calendars
+        ]
         for at, place in enumerate(self.counts):
             self.stacks[place] = _stacked([seen[at] for seen in looks])
 

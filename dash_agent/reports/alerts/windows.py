@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from dash_agent.context.alerts import After
 from dash_agent.models.query import Filter
 from dash_agent.reports.alerts.tails import Floats
 from dash_agent.semantic.time import Calendar
@@ -18,7 +19,7 @@ DAYS: Final = 7 * WEEKS
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """hours: 1 or 24. end: a whole hour, aware."""
+    """end: a whole hour, aware. hours: as a clock counts them; up to 24 of a window that is read."""
 
     end: datetime
     hours: int
@@ -61,7 +62,13 @@ class Seen:
 class Reader(Protocol):
     """Where windows are read: the database as of now, or a history that was read before."""
 
-    def read(self, wanted: Sequence[Wanted]) -> tuple[Seen, ...]: ...
+    def read(self, wanted: Sequence[Wanted], now: datetime) -> tuple[Seen, ...]:
+        """As it is known at that moment."""
+        ...
+
+    def changes(self, after: After, since: datetime, until: datetime) -> Sequence[tuple[str, datetime]]:
+        """Values of its dimension, with when something was changed there, in no order. It may give others, too."""
+        ...
 
 
 def window_of(calendar: Calendar, hours: int, settle: int) -> Window:

@@ -158,7 +158,7 @@ def test_what_went_out_to_whom_and_what_comes_next(sent: Place) -> None:
     assert "Monday to Friday at 09:30 · about: Yesterday · next Nov 23, 2026, 09:30" in shown
     assert "**managers** · English" in shown
     assert "in doubt" in shown
-    assert "cut off on the way to managers" in shown
+    assert "Cut off on the way to managers." in shown
     assert "Nothing has gone out yet." in shown
     assert "**anna@⁠example.com**" in shown
     filtered = texts(looking("digests", outcome="sent"))
