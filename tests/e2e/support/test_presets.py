@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -128,5 +128,7 @@ def test_a_call_centre_by_one_setting(called: Shop, said: str, category: str, is
 
 
 @pytest.fixture(scope="module")
-def called(fresh_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return Elsewhere(fresh_database(), tmp_path_factory.mktemp("called"), preset="call_centre")
+def called(fresh_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    made = Elsewhere(fresh_database(), tmp_path_factory.mktemp("called"), preset="call_centre")
+    yield made
+    made.connections.close()
