@@ -75,6 +75,8 @@ def bench_desk(report: Report, tickets: int) -> None:
     """At the size of the data; once what the examples teach is learned, which the first start of all has to do."""
     world, home = world_of(tickets, DESK), folder(tickets, DESK)
     settled = list(guests(world, GUESTS, secrets.token_hex(3)))
+    for name in TAUGHT:  # what was learned from other examples would look like learned
+        (home / SHELF / name).unlink(missing_ok=True)
     with served(tickets, DESK) as server:
         report.single("learned after", _learned(home), None, "s")
         load = Load(server.url, settled, Outbox(home / "outbox"))
