@@ -9,15 +9,14 @@ from typing import Final
 
 from dash_agent.ports import Embedder, Shelf
 from support_agent.models import Intent, Mood, Route, Said
-from support_agent.router.beside import beside
 from support_agent.router.confidence import ASK_BELOW, Reading
 from support_agent.router.evidence import LEAVING, Evidence, said_in, separate, subtype, weigh
 from support_agent.router.examples import CategoryPage
-from support_agent.router.parts import Matter, matters
+from support_agent.router.matters import beside, likely, tell
 from support_agent.router.reading import Read, Reader
 from support_agent.router.rules import Board
 from support_agent.router.signals import mood, story, urgency
-from support_agent.router.teaching import is_kept, taught
+from support_agent.router.teaching import Taught, is_kept, taught
 from support_agent.router.words import Token
 from support_agent.teaching import EMBEDDED
 
@@ -27,14 +26,8 @@ SECOND: Final = 2.5
 AS_STRONG: Final = 0.7
 """From this part of the strongest on, the matter that is said first is the main one,"""
 
-PLAIN: Final = 0.7
-"""or from this lead of its own part of the message on."""
-
-PLAINLY: Final = 4.0
-"""What the rules must say for another matter that no part of the message shows clearly,"""
-
-KNOWN: Final = 0.3
-"""and what the whole must score for it."""
+AS_LIKELY: Final = 0.8
+"""or, where examples were learned, from this part of the largest likelihood on."""
 
 CONTENT: Final = 2
 """Words beside the commonest that a message must have to be read by its meaning alone: a greeting is not."""
@@ -109,55 +102,52 @@ class LexicalRouter:
         found = weigh(board, self._rules, self._pages)
         if not found and (self._taught is None or self._reader.content(read) < CONTENT):
             return ()
-        reading = Reading(
-            {name: evidence.strength for name, evidence in found.items()},
-            self._taught.scores(read) if self._taught is not None else {},
-        )
-        top = reading.top()
-        if top is None or self._is_story(read, reading.scores()[top]):
-            return ()
-        apart = matters(read, self._taught, self._rules, self._pages) if self._taught is not None else []
-        sure = self._beside(top, reading, found, apart, read)
-        order = self._ordered(top, reading, found, apart, board, sure)
-        sure |= {name: reading.sure(name, order, alone=True) for name in {top, order[0]}}
-        return tuple(self._intent(name, sure[name], found.get(name), read, board) for name in order)
-
-    def _is_story(self, read: Read, top: float) -> bool:
-        """Whether a message of a few words is thanks or a greeting, more than any matter."""
-        if self._taught is None or len(read.words) > FEW:
-            return False
-        return self._taught.story(read) > top
-
-    def _beside(
-        self, top: str, reading: Reading, found: Mapping[str, Evidence], apart: Sequence[Matter], read: Read
-    ) -> dict[str, float]:
-        """How sure other matters of the message are; before anything was learned, by the rules."""
-        said = {name: reading.sure(name, (top, name), alone=False) for name in self._others(top, found, read.words)}
         if self._taught is None:
-            return {name: share for name, share in said.items() if share >= ASK_BELOW}
-        scores = reading.scores()
-        plain = {name for name in said if found[name].strength >= PLAINLY and scores.get(name, 0.0) >= KNOWN}
-        return {**{name: said[name] for name in plain}, **beside(apart, top, scores)}
+            return self._by_rules(found, read, board)
+        return self._by_examples(found, self._taught, read, board)
+
+    def _by_rules(self, found: Mapping[str, Evidence], read: Read, board: Board) -> tuple[Intent, ...]:
+        """Before anything was learned."""
+        said = {name: evidence.strength for name, evidence in found.items()}
+        reading = Reading(said, {})
+        top = reading.top()
+        if top is None:
+            return ()
+        others = self._others(top, found, read.words)
+        sure = {name: reading.sure(name, (top, name)) for name in others}
+        kept = [name for name in others if sure[name] >= ASK_BELOW]
+        strong = [top, *(name for name in kept if said[name] >= AS_STRONG * said[top])]
+        order = self._ordered([top, *kept], strong, {name: found[name].first for name in (top, *kept)}, board, top)
+        sure |= {name: reading.sure(name, order) for name in {top, order[0]}}
+        texts = {name: said_in(found[name], read.words, read.own) for name in order}
+        return tuple(self._intent(name, sure[name], texts[name], board) for name in order)
+
+    def _by_examples(
+        self, found: Mapping[str, Evidence], taught: Taught, read: Read, board: Board
+    ) -> tuple[Intent, ...]:
+        told = tell(read, found, taught, self._rules, self._pages)
+        if len(read.words) <= FEW and taught.story(read) > max(told.whole.values()):
+            return ()
+        shares = likely(told)
+        top = max(shares, key=lambda name: shares[name])
+        others = beside(told, top, shares)
+        strong = [top, *(name for name in others if shares[name] >= AS_LIKELY * shares[top])]
+        apart = {name: told.clearest(name) for name in (top, *others)}
+        order = self._ordered([top, *others], strong, {name: part.place for name, part in apart.items()}, board, top)
+        sure = {**others, order[0]: shares[order[0]], top: shares[top]}
+        texts = {name: part.text for name, part in apart.items()}
+        texts |= {name: said_in(found[name], read.words, read.own) for name in order if name in found}
+        return tuple(self._intent(name, sure[name], texts[name], board) for name in order)
 
     def _ordered(
-        self,
-        top: str,
-        reading: Reading,
-        found: Mapping[str, Evidence],
-        apart: Sequence[Matter],
-        board: Board,
-        others: Collection[str],
+        self, chosen: Sequence[str], strong: Collection[str], places: Mapping[str, int], board: Board, top: str
     ) -> list[str]:
-        """All matters, the main one first: of several that are about as strong, the one said first."""
-        said = {name: evidence.first for name, evidence in found.items()}
-        said |= {matter.category: matter.place for matter in reversed(apart)}
-        scores = reading.scores()
-        strong = {top} | {name for name in others if scores.get(name, 0.0) >= AS_STRONG * scores[top]}
-        strong |= {matter.category for matter in apart if matter.category in others and matter.lead >= PLAIN}
+        """All matters, the main one first: of those that are strong, the one said first."""
+        leading = set(strong)
         if any(board.holds(expression) for expression in self._rules.threats):
-            strong -= {LEAVING} - {top}
-        order = sorted((top, *others), key=lambda name: said.get(name, 0))
-        main = next(name for name in order if name in strong)
+            leading -= {LEAVING} - {top}
+        order = sorted(chosen, key=lambda name: places[name])
+        main = next(name for name in order if name in leading)
         return [main, *(name for name in order if name != main)]
 
     def _others(self, main: str, found: Mapping[str, Evidence], words: Sequence[Token]) -> list[str]:
@@ -170,16 +160,8 @@ class LexicalRouter:
             if name not in (main, WEAK) and evidence.strength >= SECOND and separate(evidence, found[main], words)
         ]
 
-    def _intent(
-        self,
-        name: str,
-        sure: float,
-        evidence: Evidence | None,
-        read: Read,
-        board: Board,
-    ) -> Intent:
-        said = said_in(evidence, read.words, read.own) if evidence else read.own[:200]
-        return Intent(name, round(sure, 3), said, subtype(name, board, self._rules))
+    def _intent(self, name: str, sure: float, text: str, board: Board) -> Intent:
+        return Intent(name, round(sure, 3), text, subtype(name, board, self._rules))
 
     def _summary(self, intents: Sequence[Intent], feeling: Mood) -> str:
         """Titles and kinds only: no word of the customer's."""

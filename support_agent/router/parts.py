@@ -1,4 +1,4 @@
-"""The parts of a message that may each be a matter of its own: its sentences, and long clauses of them."""
+"""The parts of a message and what each is about: its clauses, and its sentences of several clauses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 
 from support_agent.router.confidence import Reading
 from support_agent.router.evidence import weigh
-from support_agent.router.examples import STORY
 from support_agent.router.reading import Read
 from support_agent.router.rules import Board, Rules
 from support_agent.router.teaching import Taught
@@ -17,65 +16,72 @@ from support_agent.router.teaching import Taught
 SHORTEST: Final = 3
 """Words of a clause that can be a matter; a shorter one belongs to the clause before it."""
 
+LEAST: Final = 2
+"""Words of a part that says anything by itself."""
+
 MOST: Final = 12
-"""Parts that are looked at: a longer letter tells what it wants at its beginning or its end."""
+"""Clauses that are looked at: a longer letter tells what it wants at its beginning or its end."""
+
+_Place = tuple[frozenset[int], int]
+"""The clauses of a part, and how many words they have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """What one part is about. place: of its first word in the message. count: of its words.
+class Part:
+    """What one part says. place: of its first word in the message. sentence: its number. count: of its words.
 
-    lead: over the next category. over_story: over being told around a matter.
+    is_clause: or a sentence of several of them. scores: by category, and for what only tells a story.
     """
 
-    category: str
+    text: str
     place: int
+    sentence: int
     count: int
+    is_clause: bool
     scores: Mapping[str, float]
-    lead: float
-    over_story: float
 
-    @property
-    def clear(self) -> float:
-        return self.scores[self.category]
-
-    def over(self, category: str) -> float:
-        return self.scores[self.category] - self.scores.get(category, 0.0)
+    def lead(self, category: str) -> float:
+        """Of a category over all else that the part may be."""
+        return self.scores[category] - max((s for name, s in self.scores.items() if name != category), default=0.0)
 
 
-def matters(read: Read, taught: Taught, rules: Rules, known: Mapping[str, object]) -> list[Matter]:
-    """What each part is about, in order, stories left out; none where the message is a single part."""
-    inside = list(_parts(read))
-    if len(inside) < 2:
-        return []
-    kept = inside if len(inside) <= MOST else [*inside[: MOST // 2], *inside[-MOST // 2 :]]
-    found = (_matter(read, clauses, taught, rules, known) for clauses in kept)
-    return [matter for matter in found if matter is not None]
+def parts(read: Read, taught: Taught, rules: Rules, known: Mapping[str, object]) -> list[Part]:
+    """Clauses first, in order; the whole message as the only one where it has no two."""
+    clauses = [clauses for clauses, count in _clauses(read) if count >= LEAST]
+    if len(clauses) < 2:
+        return _said(read, [frozenset(word.clause for word in read.words)], 1, taught, rules, known)
+    kept = clauses if len(clauses) <= MOST else [*clauses[: MOST // 2], *clauses[-MOST // 2 :]]
+    sentences = [own for own in _sentences(read) if own not in clauses and any(one <= own for one in kept)]
+    return _said(read, [*kept, *sentences], len(kept), taught, rules, known)
 
 
-def _matter(
-    read: Read, clauses: frozenset[int], taught: Taught, rules: Rules, known: Mapping[str, object]
-) -> Matter | None:
-    """None for a story."""
-    part = read.clauses(clauses)
-    said = {name: evidence.strength for name, evidence in weigh(Board(part.words, part.hits), rules, known).items()}
-    scores = Reading(said, taught.of_part(part)).scores()
-    best, *others = sorted(scores, key=lambda name: -scores[name])
-    if best == STORY:
-        return None
-    place = next(at for at, word in enumerate(read.words) if word.clause in clauses)
-    lead = scores[best] - max((scores[name] for name in others), default=0.0)
-    return Matter(best, place, len(part.words), scores, lead, scores[best] - scores.get(STORY, 0.0))
+def _said(
+    read: Read, chosen: list[frozenset[int]], clauses: int, taught: Taught, rules: Rules, known: Mapping[str, object]
+) -> list[Part]:
+    apart = [read.clauses(own) for own in chosen]
+    found = []
+    for at, (own, part, learned) in enumerate(zip(chosen, apart, taught.of_parts(apart), strict=True)):
+        said = {name: one.strength for name, one in weigh(Board(part.words, part.hits), rules, known).items()}
+        place, first = next((place, word) for place, word in enumerate(read.words) if word.clause in own)
+        scores = Reading(said, learned).scores()
+        found.append(Part(part.own, place, first.sentence, len(part.words), at < clauses, scores))
+    return found
 
 
-def _parts(read: Read) -> Iterator[frozenset[int]]:
+def _sentences(read: Read) -> Iterator[frozenset[int]]:
     for _, words in itertools.groupby(read.words, key=lambda word: word.sentence):
-        clauses: list[tuple[frozenset[int], int]] = []
+        yield frozenset(word.clause for word in words)
+
+
+def _clauses(read: Read) -> Iterator[_Place]:
+    """Short ones with the one before them."""
+    for _, words in itertools.groupby(read.words, key=lambda word: word.sentence):
+        found: list[_Place] = []
         for clause, group in itertools.groupby(words, key=lambda word: word.clause):
             count = len(list(group))
-            if clauses and (count < SHORTEST or clauses[-1][1] < SHORTEST):
-                before, words_before = clauses.pop()
-                clauses.append((before | {clause}, words_before + count))
+            if found and (count < SHORTEST or found[-1][1] < SHORTEST):
+                before, words_before = found.pop()
+                found.append((before | {clause}, words_before + count))
             else:
-                clauses.append((frozenset({clause}), count))
-        yield from (clause for clause, count in clauses if count >= 2)
+                found.append((frozenset({clause}), count))
+        yield from found

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from dash_agent.ports import Embedder, Shelf
-from support_agent.router.examples import STORY, CategoryPage, Example, examples
+from support_agent.router.examples import STORY, CategoryPage, Example, Letters, examples
 from support_agent.router.reading import Read, Reader
 from support_agent.router.signs import KINDS, signs
 from support_agent.teaching import EMBEDDED, Floats, Learned, Lesson, Meanings
@@ -49,11 +49,18 @@ class Taught:
 
     def of_part(self, read: Read) -> Mapping[str, float]:
         """By category and for STORY, of a part of a message."""
-        shown = signs(read.words, read.hits)
-        known = not read.language.latin and read.language.code in self.languages and read.own
-        if self.by_meaning is None or self.meanings is None or not known:
-            return self.by_words.scores(shown, None)
-        return self.by_meaning.scores(shown, self.meanings.of(read.own))
+        return self.of_parts([read])[0]
+
+    def of_parts(self, parts: Sequence[Read]) -> list[Mapping[str, float]]:
+        """The same for each part of one message."""
+        shown = [signs(part.words, part.hits) for part in parts]
+        if self.by_meaning is None or self.meanings is None or not all(map(self._is_embedded, parts)):
+            return [self.by_words.scores(each, None) for each in shown]
+        vectors = self.meanings.of_each([part.own for part in parts])
+        return [self.by_meaning.scores(each, vector) for each, vector in zip(shown, vectors, strict=True)]
+
+    def _is_embedded(self, read: Read) -> bool:
+        return not read.language.latin and read.language.code in self.languages and bool(read.own)
 
 
 def taught(
@@ -62,9 +69,10 @@ def taught(
     embedder: Embedder | None,
     shelf: Shelf | None = None,
     languages: frozenset[str] = EMBEDDED,
+    of_letters: Letters | None = None,
 ) -> Taught | None:
-    """None where no page has an example."""
-    school = _School(_examples(pages, reader), reader, shelf)
+    """None where no page has an example. of_letters: instead of all of ours."""
+    school = _School(_examples(pages, reader, of_letters), reader, shelf)
     if school.is_empty:
         return None
     meanings = Meanings(embedder, shelf, VECTORS) if embedder is not None else None
@@ -91,8 +99,8 @@ def is_kept(
     )
 
 
-def _examples(pages: Sequence[CategoryPage], reader: Reader) -> list[Example]:
-    return [example for example in examples(pages) if example.language in reader.codes]
+def _examples(pages: Sequence[CategoryPage], reader: Reader, of_letters: Letters | None = None) -> list[Example]:
+    return [example for example in examples(pages, of_letters) if example.language in reader.codes]
 
 
 class _School:

@@ -29,9 +29,10 @@ class Meanings:
         self._shelf = shelf
         self._name = name
 
-    def of(self, text: str) -> Floats:
-        """Shape (dimensions,)."""
-        return np.array(self._embedder.embed([text[:BEGINNING]])[0].parts, dtype=np.float32)
+    def of_each(self, texts: Sequence[str]) -> Floats:
+        """Shape (texts, dimensions); nothing is kept of them."""
+        made = self._embedder.embed([text[:BEGINNING] for text in texts])
+        return np.array([vector.parts for vector in made], dtype=np.float32)
 
     def of_all(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, dimensions), in their order."""
