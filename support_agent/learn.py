@@ -18,7 +18,7 @@ import yaml
 from dash_agent.adapters.embeddings import SentenceEncoder
 from support_agent.guardrails.likeness import ATTACKS, CLASSES, ORDINARY, examples
 from support_agent.guardrails.signs import KINDS, signs
-from support_agent.router.examples import phrases
+from support_agent.router.examples import letters, phrases
 from support_agent.teaching import BEGINNING, EMBEDDED, Floats, Lesson
 
 HERE: Final = Path(__file__).parent
@@ -55,6 +55,8 @@ def learned(what: str, listed: Sequence[Row]) -> str:
 def _ordinary() -> Iterator[tuple[str, str]]:
     for language, classes in phrases().items():
         yield from ((language, text) for texts in classes.values() for text in texts)
+    for language, listed in letters().items():
+        yield from ((language, words) for letter in listed for _, words in letter)
     for page in sorted(PAGES.glob("*.md")):
         front = yaml.safe_load(page.read_text("utf-8").split("---")[1])
         yield from ((language, text) for language, texts in front["examples"].items() for text in texts)

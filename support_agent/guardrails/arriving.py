@@ -37,7 +37,7 @@ FEW_PARTS: Final = 4
 """Sentences of a refused message, up to which each is asked for its meaning; in longer ones the rules decide."""
 LEAST_PART: Final = 5
 """Words of a sentence that is looked at by itself."""
-ALIKE: Final = 0.35
+ALIKE: Final = 0.15
 """From this likeness on, a message that no rule knows is noted; of what customers write one in twenty is above it."""
 PART_ALIKE: Final = 0.6
 """The same for a sentence: taken alone, it says less."""
