@@ -32,7 +32,7 @@ from support_agent.models import (
     WithPeople,
 )
 from support_agent.ports import Brain, Dialogues, Router
-from support_agent.speaking import LANGUAGES, NoWords, Speaker
+from support_agent.speaking import NoWords, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +191,8 @@ class Desk:
     def _language(self, dialogue: Dialogue, message: InboundMessage, customer: Customer | None) -> str:
         """Of the message, where it says something: an address, a name or a code is in no language."""
         state = dialogue.state
-        known = state.language or message.language or (customer.language if customer else LANGUAGES[0])
+        usual = self._parts.kit.categories.languages[0]
+        known = state.language or message.language or (customer.language if customer else usual)
         is_free = state.expecting not in FILLED_IN or state.language is None
         return self._parts.language_of(message.text, known) if message.text and is_free else known
 
@@ -203,6 +204,10 @@ class Desk:
             turn.routed = finishing.as_urgent(turn.red_line, parts.router.route(turn.text, turn.history, turn.language))
             turn.heard_more(turn.routed.mood, turn.routed.urgency)
             turn.hand_over(f"red_line:{turn.red_line}")
+            return
+        if turn.language not in parts.kit.categories.languages:
+            turn.routed = parts.router.route(turn.text, turn.history, turn.language)
+            turn.hand_over("no_words")
             return
         text = ordinary_part(turn.text, parts.likeness) if turn.found.attacks else turn.text
         if turn.found.attacks and not text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape, unescape
 from math import floor, log10
 from typing import Final
@@ -121,8 +121,8 @@ def _lines(wording: Wording, rule: Rule, cause: Cause, scope: tuple[ScopeFilter,
     yield _plain(f"{_rows(wording, chief.segment)} · {_span(wording, chief)}")
     if scope:
         yield _plain(tell(language, "narrowed", rows=_rows(wording, scope)))
-    since = ("changed", chief.changed_at) if chief.changed_at is not None else ("since", chief.since)
-    yield _plain(tell(language, since[0], moment=wording.moment(since[1])))
+    for key, moment in _moments(cause):
+        yield _plain(tell(language, key, moment=wording.moment(moment)))
     if chief.p is not None:
         yield _plain(_chance(language, chief))
     if chief.driver:
@@ -135,6 +135,18 @@ def _lines(wording: Wording, rule: Rule, cause: Cause, scope: tuple[ScopeFilter,
         asked = f'<a href="{address}">{_plain(question)}</a>'
         yield tell(language, "question", question=asked)
     yield f'<a href="{escape(_link(wording, chief, link))}">{_plain(tell(language, "link"))}</a>'
+
+
+def _moments(cause: Cause) -> Iterator[tuple[str, datetime]]:
+    """Since when, and the change of ours that another rule holds the same rows against."""
+    chief = cause.chief
+    if chief.changed_at is not None:
+        yield "changed", chief.changed_at
+        return
+    yield "since", chief.since
+    changes = [one.changed_at for one in cause.also if one.changed_at is not None and one.segment == chief.segment]
+    if changes:
+        yield "change", max(changes)
 
 
 def _beside(wording: Wording, rule: Rule, found: Finding) -> Iterator[str]:

@@ -12,7 +12,7 @@ from support_agent.models import Intent, Mood, Route, Said
 from support_agent.router.confidence import ASK_BELOW, Reading
 from support_agent.router.evidence import LEAVING, Evidence, said_in, separate, subtype, weigh
 from support_agent.router.examples import CategoryPage
-from support_agent.router.matters import beside, likely, tell
+from support_agent.router.matters import beside, likely, sure, tell
 from support_agent.router.reading import Read, Reader
 from support_agent.router.rules import Board
 from support_agent.router.signals import mood, story, urgency
@@ -114,13 +114,13 @@ class LexicalRouter:
         if top is None:
             return ()
         others = self._others(top, found, read.words)
-        sure = {name: reading.sure(name, (top, name)) for name in others}
-        kept = [name for name in others if sure[name] >= ASK_BELOW]
+        certain = {name: reading.sure(name, (top, name)) for name in others}
+        kept = [name for name in others if certain[name] >= ASK_BELOW]
         strong = [top, *(name for name in kept if said[name] >= AS_STRONG * said[top])]
         order = self._ordered([top, *kept], strong, {name: found[name].first for name in (top, *kept)}, board, top)
-        sure |= {name: reading.sure(name, order) for name in {top, order[0]}}
+        certain |= {name: reading.sure(name, order) for name in {top, order[0]}}
         texts = {name: said_in(found[name], read.words, read.own) for name in order}
-        return tuple(self._intent(name, sure[name], texts[name], board) for name in order)
+        return tuple(self._intent(name, certain[name], texts[name], board) for name in order)
 
     def _by_examples(
         self, found: Mapping[str, Evidence], taught: Taught, read: Read, board: Board
@@ -134,10 +134,10 @@ class LexicalRouter:
         strong = [top, *(name for name in others if shares[name] >= AS_LIKELY * shares[top])]
         apart = {name: told.clearest(name) for name in (top, *others)}
         order = self._ordered([top, *others], strong, {name: part.place for name, part in apart.items()}, board, top)
-        sure = {**others, order[0]: shares[order[0]], top: shares[top]}
+        certain = {**others, **{name: sure(shares, name, order) for name in {top, order[0]}}}
         texts = {name: part.text for name, part in apart.items()}
         texts |= {name: said_in(found[name], read.words, read.own) for name in order if name in found}
-        return tuple(self._intent(name, sure[name], texts[name], board) for name in order)
+        return tuple(self._intent(name, certain[name], texts[name], board) for name in order)
 
     def _ordered(
         self, chosen: Sequence[str], strong: Collection[str], places: Mapping[str, int], board: Board, top: str

@@ -8,7 +8,7 @@ that the message is about. The second says of each other one how likely it is a 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,9 @@ LONG: Final = 80
 
 MOST_TIMES: Final = 3
 MOST_SAID: Final = 8.0
+NONE: Final = 0.25
+"""The odds of a message's being about nothing that is known; with it `sure` is right about as often as it says."""
+
 SURELY_NOT: Final = 1e-6
 """Likelihoods are told apart down to this one."""
 
@@ -111,6 +114,17 @@ def beside(told: Told, main: str, shares: Mapping[str, float]) -> dict[str, floa
     return {name: share for name, share in found.items() if share >= SECOND}
 
 
+def sure(shares: Mapping[str, float], category: str, chosen: Collection[str]) -> float:
+    """How sure it is that a message is about a category and no other that was not chosen, nor about none of them.
+
+    shares: of `likely`. A category that a page has just been written for is seldom likely by itself, and may still
+    be the only one that is.
+    """
+    odds = {name: share / (1 - share) for name, share in ((name, _inside(share)) for name, share in shares.items())}
+    rivals = sum(chance for name, chance in odds.items() if name != category and name not in chosen)
+    return odds[category] / (NONE + odds[category] + rivals)
+
+
 def shown(told: Told, category: str) -> list[float]:
     """What the message shows of a category: eight numbers, the same by its length, and whether it has one part."""
     whole = told.whole[category]
@@ -131,7 +145,7 @@ def shown(told: Told, category: str) -> list[float]:
 def shown_beside(told: Told, category: str, main: str, share: float) -> list[float]:
     """What it shows of a category beside the main one. share: how likely the category is a matter at all."""
     part = told.clearest(category)
-    inside = min(max(share, SURELY_NOT), 1 - SURELY_NOT)
+    inside = _inside(share)
     return [
         math.log(inside / (1 - inside)),
         part.scores[category] - part.scores[main],
@@ -139,3 +153,7 @@ def shown_beside(told: Told, category: str, main: str, share: float) -> list[flo
         float(part.sentence != told.clearest(main).sentence),
         told.length,
     ]
+
+
+def _inside(share: float) -> float:
+    return min(max(share, SURELY_NOT), 1 - SURELY_NOT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -136,6 +136,19 @@ def test_a_message_says_since_which_change(home: Catalog, language: str, said: s
     text = repr(message(told, "telegram", "x"))
     assert said in text
     assert {"en": "the days before the change", "ru": "дни до изменения"}[language] in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "We changed something there"), ("ru", "Здесь мы кое-что изменили")]
+)
+def test_another_rule_s_message_names_the_change_too(home: Catalog, language: str, said: str) -> None:
+    hits = [one for seed in range(9) for one in found(drawn(seed, 25, ("payment_issue", CHANGED)), home)]
+    chief = replace(hits[0], changed_at=None, rule="answer_quality")
+    elsewhere = replace(hits[0], segment=())
+    for also, is_named in (((hits[0],), True), ((elsewhere,), False), ((), False)):
+        wording = Wording(home, language, ZONE)
+        told = telling(wording, RULE, Cause(chief, also), TellingKind.FIRST, (), "https://dash.example.com")
+        assert (said in repr(message(told, "telegram", "x"))) is is_named
 
 
 def test_a_cause_that_was_kept_before_has_no_change(home: Catalog) -> None:

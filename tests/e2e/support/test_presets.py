@@ -127,6 +127,13 @@ def test_a_call_centre_by_one_setting(called: Shop, said: str, category: str, is
     assert found == (category, "ru")
 
 
+def test_a_language_that_the_preset_has_not_goes_to_a_person(called: Shop) -> None:
+    outcome = called.talk().say("I can't sign in, the link says it has expired.")
+    assert isinstance(outcome, Handoff)
+    assert outcome.language == "en"
+    assert "in your language" in outcome.text
+
+
 @pytest.fixture(scope="module")
 def called(fresh_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     made = Elsewhere(fresh_database(), tmp_path_factory.mktemp("called"), preset="call_centre")

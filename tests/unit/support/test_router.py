@@ -167,13 +167,13 @@ def test_who_is_sure_is_right(file: str, routed: Mapping[str, Route]) -> None:
 
 @pytest.mark.parametrize(("least", "most"), [(0.0, 0.7), (0.7, 0.85), (0.85, 0.95), (0.95, 1.01)])
 def test_a_confidence_is_the_share_of_right_ones(least: float, most: float, routed: Mapping[str, Route]) -> None:
-    """Within 20 in 100, over all messages: what says 0.6 is right at least about six times of ten."""
+    """Within 18 in 100, over all messages: what says 0.6 is right about six times of ten."""
     wanted = [pair for file in FILES for language in LANGUAGES for pair in labelled(file, language)]
     inside = [(routed[text].sure, main(routed[text]) == category) for category, text in wanted]
     inside = [(sure, right) for sure, right in inside if least <= sure < most]
     said, was = (sum(column) / len(inside) for column in zip(*inside, strict=True))
     assert len(inside) >= 10
-    assert abs(said - was) <= 0.2, (said, was, len(inside))
+    assert abs(said - was) <= 0.18, (said, was, len(inside))
 
 
 @pytest.mark.parametrize("file", FILES)
