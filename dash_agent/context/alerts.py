@@ -183,6 +183,8 @@ def _keys(alert: Alert) -> Iterator[Wrong]:
     if alert.after is not None and (alert.kind != "anomaly" or alert.by):
         said = "'after' is of an anomaly, which is split by its dimension; take 'after' or 'by' out"
         yield "after", said, "alert-part"
+    if alert.after is not None and "window" in alert.model_fields_set:
+        yield "window", "all since the change is looked at, whatever the 'window'; take it out", "alert-part"
     if alert.kind != "anomaly" and not bounded:
         yield "kind", f"a rule of kind '{alert.kind}' needs a bound: 'above' or 'below'", "alert-part"
     if set(alert.question) - {"en", "ru"}:

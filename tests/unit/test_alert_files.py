@@ -74,6 +74,7 @@ WRONG: list[tuple[dict[str, object], str, str]] = [
     ({"by": [], "metrics": ["csat"], "after": {**AFTER, "dimension": "kind"}}, "after.dimension", "no dimension"),
     ({"metrics": ["csat"], "after": AFTER}, "after", "take 'after' or 'by' out"),
     ({**BOUND, "by": [], "after": AFTER}, "after", "is of an anomaly"),
+    ({"by": [], "metrics": ["csat"], "after": AFTER, "window": "hour"}, "window", "take it out"),
     ({"holidays": ["25.12."]}, "holidays[0]", "is no day"),
     ({"quiet_hours": {"from": "25:00", "to": "07:00"}}, "quiet_hours.from", ""),
     ({"audience": {"telegram": [{"chat": "a"}, {"chat": "a"}]}}, "audience.telegram[1]", "'a'"),
