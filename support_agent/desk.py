@@ -32,6 +32,7 @@ from support_agent.models import (
     WithPeople,
 )
 from support_agent.ports import Brain, Dialogues, Router
+from support_agent.router import is_of_same_script
 from support_agent.speaking import NoWords, Speaker
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ FILLED_IN: Final = frozenset(
     {Expecting.EMAIL, Expecting.CODE, Expecting.ARGUMENT, Expecting.WHICH_SUBSCRIPTION, Expecting.WHICH_INTENT}
 )
 """Questions whose answers are no sentences."""
+ENOUGH: Final = 5
+"""Words of a message that change the language of a conversation."""
 
 
 class Closed(WrongUse):
@@ -193,8 +196,12 @@ class Desk:
         state = dialogue.state
         usual = self._parts.kit.categories.languages[0]
         known = state.language or message.language or (customer.language if customer else usual)
-        is_free = state.expecting not in FILLED_IN or state.language is None
-        return self._parts.language_of(message.text, known) if message.text and is_free else known
+        if not message.text or (state.language is not None and state.expecting in FILLED_IN):
+            return known
+        said = self._parts.language_of(message.text, known)
+        is_short = len(message.text.split()) < ENOUGH
+        # A word or two of another language in the same letters is chance: 'si', a name, a typing error.
+        return known if state.language is not None and is_short and is_of_same_script(said, known) else said
 
     def _answer(self, turn: Turn) -> None:
         """A message, from its red lines to what is done about it."""
@@ -215,6 +222,7 @@ class Desk:
             return
         taken = expected.take(turn, parts.kit, parts.router)
         if taken is Taken.REPLIED:
+            intents.use_named_address(turn, parts.kit)
             return
         if taken is Taken.GO_ON:
             intents.work(turn, parts.kit, parts.brain, "")

@@ -450,6 +450,10 @@ class Reading(Protocol):
 
     def is_undo(self, text: str, language: str) -> bool: ...
 
+    def is_taken_back(self, text: str, language: str) -> bool:
+        """A bare "cancel that", and nothing else: of what was done just before."""
+        ...
+
     def is_firm(self, text: str, language: str) -> bool:
         """A wish that leaves no room: "cancel it now, no offers"."""
         ...

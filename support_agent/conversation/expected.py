@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Final, assert_never
 
@@ -145,7 +146,9 @@ def _otherwise(turn: Turn, kit: Kit, task_id: int) -> Taken:
     ):
         return Taken.NOT
     kit.approvals.told(task_id, turn.now)
-    turn.change(expecting=Expecting.NOTHING, task_id=None, arguments=dict(said))
+    # Whatever comes up again is what they said last.
+    queue = (replace(turn.intent, words=turn.text), *turn.state.queue[1:])
+    turn.change(expecting=Expecting.NOTHING, task_id=None, arguments=dict(said), queue=queue)
     return Taken.GO_ON
 
 

@@ -34,7 +34,7 @@ def understand(turn: Turn, kit: Kit, router: Router, text: str) -> bool:
     """Finds out what the message is about. False where the reply is whole already: small talk, or a question back."""
     if _small_talk(turn, kit, text):
         return False
-    if kit.reading.is_undo(text, turn.language) and undo(turn, kit):
+    if _takes_back(turn, kit, text) and undo(turn, kit):
         return False
     route = router.route(text, turn.history, turn.language)
     turn.heard_more(route.mood, route.urgency)
@@ -59,6 +59,13 @@ def _small_talk(turn: Turn, kit: Kit, text: str) -> bool:
     else:
         return False
     return True
+
+
+def _takes_back(turn: Turn, kit: Kit, text: str) -> bool:
+    """A bare "cancel that" is about what was done last, where nothing else was spoken of since."""
+    if kit.reading.is_undo(text, turn.language):
+        return True
+    return turn.intent is None and turn.state.matter is None and kit.reading.is_taken_back(text, turn.language)
 
 
 def _ask_back(turn: Turn, route: Route) -> None:
@@ -113,15 +120,19 @@ def work(turn: Turn, kit: Kit, brain: Brain | None, text: str) -> None:
         _one(turn, kit, brain, intent, intent.words if text or not begun else "")
         if len(turn.state.queue) == before:
             break
-    _address_was_given(turn, kit)
+    use_named_address(turn, kit)
     _mention_what_waits(turn, pending)
 
 
-def _address_was_given(turn: Turn, kit: Kit) -> None:
-    """Who has named their address already is not asked for it."""
-    email = kit.reading.email(turn.text) if turn.state.expecting is Expecting.EMAIL else None
+def use_named_address(turn: Turn, kit: Kit) -> None:
+    """Who has named their address already, now or earlier, is not asked for it."""
+    question = turn.speaker.say("ask.email")
+    if turn.state.expecting is not Expecting.EMAIL or question not in turn.said:
+        return
+    own = [turn.text, *(one.text for one in reversed(turn.history) if one.role == "customer")]
+    email = next((found for text in own if (found := kit.reading.email(text)) is not None), None)
     if email is not None:
-        turn.said.remove(turn.speaker.say("ask.email"))
+        turn.said.remove(question)
         send_code(turn, kit, email)
 
 

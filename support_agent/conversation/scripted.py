@@ -163,7 +163,8 @@ class Step:
     def _found(self, tool: str, found: Done) -> None:
         turn = self.turn
         state = "lost" if found.told.get("lost") else "late" if found.told.get("late") else found.told.get("status")
-        if state == "delivered" and self._subtype == "lost":
+        # Who asks again after hearing that it was delivered does not have it.
+        if state == "delivered" and (self._subtype == "lost" or turn.state.repeats > 0):
             turn.say(turn.speaker.say("look.tracking.missing", **found.told), substance=True)
             turn.hand_over("box_missing")
         else:

@@ -92,5 +92,10 @@ def of_script(words: Iterable[Token], code: str) -> bool:
     return code in SCRIPTS and any(_written(word.text, *SCRIPTS[code]) for word in words)
 
 
+def is_of_same_script(one: str, other: str) -> bool:
+    """Whether two languages are written in the same letters."""
+    return SCRIPTS.get(one) == SCRIPTS.get(other)
+
+
 def _written(word: str, first: str, last: str) -> bool:
     return first <= word[0] <= last

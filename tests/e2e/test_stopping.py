@@ -75,4 +75,5 @@ def test_it_ends_while_questions_and_a_stream_are_open(how: signal.Signals, shel
     assert took < AT_MOST_S, said
     assert process.returncode == 0, said
     assert "Traceback" not in said
-    assert all(one in ("cut", "500", "503") for one in ended[1:]), ended
+    # One whose model was given up first is told so in an answer.
+    assert set(ended[1:]) <= {"cut", "200", "500", "503"}

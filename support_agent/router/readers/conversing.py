@@ -82,6 +82,9 @@ class Conversing:
     def is_undo(self, text: str, language: str) -> bool:  # noqa: ARG002
         return _phrases().has("undo", spoken(text))
 
+    def is_taken_back(self, text: str, language: str) -> bool:  # noqa: ARG002
+        return _is_only("taken_back", text)
+
     def is_firm(self, text: str, language: str) -> bool:  # noqa: ARG002
         return _phrases().has("firm", spoken(text))
 
