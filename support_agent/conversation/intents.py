@@ -43,8 +43,21 @@ def understand(turn: Turn, kit: Kit, router: Router, text: str) -> bool:
         _ask_back(turn, route)
         return False
     turn.change(misunderstood=0)
+    if _is_of_another(turn, kit, route):
+        turn.say(turn.speaker.say("other_account"))
+        return False
     _queue(turn, route)
     return True
+
+
+def _is_of_another(turn: Turn, kit: Kit, route: Route) -> bool:
+    """Whether a message about what lies in an account names an address that is not the customer's.
+
+    Their own account is not shown or changed as if it were that one's.
+    """
+    entry = kit.categories[route.intents[0].category]
+    email = kit.reading.email(turn.text) if entry.look or entry.act else None
+    return turn.customer is not None and email is not None and email.casefold() != turn.customer.email.casefold()
 
 
 def _small_talk(turn: Turn, kit: Kit, text: str) -> bool:

@@ -80,3 +80,11 @@ def test_who_has_not_what_was_delivered_is_not_told_so_again(shop: Shop, words: 
     talk.hear("Where is my box?")
     assert "was delivered" in talk.identify(customer)
     assert isinstance(talk.say(words), Handoff)
+
+
+@pytest.mark.parametrize("wish", ["where is the box of {}?", "please pause my sister's subscription, it is {}"])
+def test_somebody_s_account_is_not_answered_for_by_another(shop: Shop, wish: str) -> None:
+    talk, other = known(shop), settled(shop)
+    said = talk.hear(wish.format(other.email))
+    assert "not into another one" in said
+    assert "Shall I" not in said
