@@ -9,7 +9,7 @@ The steps stand in `conversation/`; tools act only by grants (`approvals.py`), a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol
@@ -28,6 +28,7 @@ from support_agent.models import (
     Expecting,
     InboundMessage,
     Outcome,
+    Said,
     SeenBefore,
     WithPeople,
 )
@@ -44,7 +45,7 @@ FILLED_IN: Final = frozenset(
 )
 """Questions whose answers are no sentences."""
 ENOUGH: Final = 5
-"""Words of a message that change the language of a conversation."""
+"""Words of a message that tell the language of a conversation."""
 
 
 class Closed(WrongUse):
@@ -179,7 +180,7 @@ class Desk:
         state = dialogue.state
         known = message.customer_id or state.customer_id
         customer = None if known is None else self._parts.kit.shop.customers.by_id(known)
-        language = self._language(dialogue, message, customer)
+        language = self._language(dialogue, message, customer, history)
         speaker = Speaker(language, self._parts.kit.shop.zone)
         found = incoming(message.text, [file.name for file in message.attachments], likeness=self._parts.likeness)
         photos = tuple(file.file_id for file in message.attachments if file.kind == "image")
@@ -191,7 +192,9 @@ class Desk:
         )
         return turn
 
-    def _language(self, dialogue: Dialogue, message: InboundMessage, customer: Customer | None) -> str:
+    def _language(
+        self, dialogue: Dialogue, message: InboundMessage, customer: Customer | None, history: Sequence[Said]
+    ) -> str:
         """Of the message, where it says something: an address, a name or a code is in no language."""
         state = dialogue.state
         usual = self._parts.kit.categories.languages[0]
@@ -199,9 +202,10 @@ class Desk:
         if not message.text or (state.language is not None and state.expecting in FILLED_IN):
             return known
         said = self._parts.language_of(message.text, known)
-        is_short = len(message.text.split()) < ENOUGH
-        # A word or two of another language in the same letters is chance: 'si', a name, a typing error.
-        return known if state.language is not None and is_short and is_of_same_script(said, known) else said
+        # Where they have written more, a word or two of another language in the same letters are chance: 'si', a name.
+        is_settled = any(one.role == "customer" and _says_enough(one.text) for one in history)
+        is_chance = is_settled and not _says_enough(message.text) and is_of_same_script(said, known)
+        return known if is_chance else said
 
     def _answer(self, turn: Turn) -> None:
         """A message, from its red lines to what is done about it."""
@@ -228,6 +232,10 @@ class Desk:
             intents.work(turn, parts.kit, parts.brain, "")
         elif intents.understand(turn, parts.kit, parts.router, text):
             intents.work(turn, parts.kit, parts.brain, text)
+
+
+def _says_enough(text: str) -> bool:
+    return len(text.split()) >= ENOUGH
 
 
 def _is_with_people(dialogue: Dialogue) -> bool:

@@ -69,6 +69,13 @@ def test_a_word_or_two_do_not_change_the_language(shop: Shop, words: str) -> Non
     assert not isinstance(outcome, Handoff)
 
 
+@pytest.mark.parametrize(("words", "language"), [("Wo ist mein Paket?", "de"), ("Où est mon colis ?", "fr")])
+def test_a_greeting_settles_no_language(shop: Shop, words: str, language: str) -> None:
+    talk = shop.talk()
+    talk.hear("hi")
+    assert talk.say(words).language == language
+
+
 @pytest.mark.parametrize("words", ["I DIDN'T GET IT", "there is nothing here, I don't have it"])
 def test_who_has_not_what_was_delivered_is_not_told_so_again(shop: Shop, words: str) -> None:
     world = SqlWorld(shop.database)
