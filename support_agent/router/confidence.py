@@ -39,9 +39,9 @@ class Reading:
         return {name: score + SAID * self.said.get(name, 0.0) for name, score in self.learned.items()}
 
     def top(self) -> str | None:
-        scores = self.scores()
-        best = max(scores, key=lambda name: scores[name], default=None)
-        return best if best is not None and (self.learned or scores[best] >= LEAST) else None
+        """By what the rules say of it."""
+        best = max(self.said, key=lambda name: self.said[name], default=None)
+        return best if best is not None and self.said[best] >= LEAST else None
 
     def sure(self, category: str, chosen: Collection[str]) -> float:
         """By what the rules say of it. chosen: it need not lead over them."""
